@@ -1,0 +1,207 @@
+//! The CMDB: configuration items, their relations and their history.
+
+use super::{CustomerId, HostId, ItemId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Class of a configuration item, as in the API's `?class=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// The machine.
+    Computer,
+    /// A processor socket.
+    Cpu,
+    /// A memory module, or all memory where modules cannot be told apart.
+    Memory,
+    /// A physical or virtual disk.
+    Disk,
+    /// A disk array.
+    Array,
+    /// A file system.
+    Volume,
+    /// The operating system.
+    OperatingSystem,
+    /// An installed package.
+    Software,
+    /// A network interface.
+    Interface,
+    /// A local account.
+    User,
+    /// A local group.
+    Group,
+    /// A service.
+    Service,
+    /// Pending updates and restarts.
+    Update,
+}
+
+impl Class {
+    /// Every class, for lists and pages.
+    pub const ALL: [Class; 13] = [
+        Class::Computer,
+        Class::Cpu,
+        Class::Memory,
+        Class::Disk,
+        Class::Array,
+        Class::Volume,
+        Class::OperatingSystem,
+        Class::Software,
+        Class::Interface,
+        Class::User,
+        Class::Group,
+        Class::Service,
+        Class::Update,
+    ];
+
+    /// The word in the API and in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Computer => "computer",
+            Class::Cpu => "cpu",
+            Class::Memory => "memory",
+            Class::Disk => "disk",
+            Class::Array => "array",
+            Class::Volume => "volume",
+            Class::OperatingSystem => "operating_system",
+            Class::Software => "software",
+            Class::Interface => "interface",
+            Class::User => "user",
+            Class::Group => "group",
+            Class::Service => "service",
+            Class::Update => "update",
+        }
+    }
+
+    /// The class of a word.
+    pub fn from_word(word: &str) -> Option<Class> {
+        Class::ALL.into_iter().find(|class| class.word() == word)
+    }
+}
+
+/// A field's value. Text from machines is hostile: bounded at the door, escaped at each way out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Value {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Text.
+    Text(String),
+    /// A list of texts, sorted.
+    List(Vec<String>),
+}
+
+/// Field name -> value. An absent fact is absent, not empty.
+pub type Fields = BTreeMap<String, Value>;
+
+/// What one inventory section said of one item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// Class.
+    pub class: Class,
+    /// Natural key within (host, class): mount point, package and architecture, interface name.
+    pub key: String,
+    /// Name for people.
+    pub name: String,
+    /// Facts. Volatile ones (service state) are listed in `cmdb::VOLATILE` and make no history.
+    pub fields: Fields,
+}
+
+/// All items of the classes that one section covers, at one moment: what is not listed is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scan {
+    /// The classes that this scan is complete for.
+    pub classes: Vec<Class>,
+    /// Digest of the section as the agent named it.
+    pub digest: u64,
+    /// What was seen.
+    pub observations: Vec<Observation>,
+}
+
+/// A configuration item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// Id.
+    pub id: ItemId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// On which host.
+    pub host: HostId,
+    /// Class.
+    pub class: Class,
+    /// Natural key within (host, class).
+    pub key: String,
+    /// Name for people.
+    pub name: String,
+    /// Present facts.
+    pub fields: Fields,
+    /// First seen.
+    pub first_seen_at: Timestamp,
+    /// No longer there since; `None` = present.
+    pub gone_at: Option<Timestamp>,
+}
+
+/// One row of history; append-only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Which item.
+    pub item: ItemId,
+    /// On which host.
+    pub host: HostId,
+    /// Its class.
+    pub class: Class,
+    /// Its name at that time.
+    pub name: String,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// Which field, for `Changed`.
+    pub field: Option<String>,
+    /// Value before.
+    pub old: Option<Value>,
+    /// Value after.
+    pub new: Option<Value>,
+    /// Event time of the scan that showed it.
+    pub observed_at: Timestamp,
+    /// When the collector received that scan.
+    pub received_at: Timestamp,
+    /// The report that carried it: `incarnation/sequence`.
+    pub scan: String,
+}
+
+/// What happened to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It was first seen, or came back.
+    Added,
+    /// It is no longer there.
+    Removed,
+    /// A field changed.
+    Changed,
+}
+
+/// A relation of two items.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Relation {
+    /// The part, the software, the volume.
+    pub from: ItemId,
+    /// What it does to `to`.
+    pub kind: RelationKind,
+    /// The whole, the machine, the disk.
+    pub to: ItemId,
+}
+
+/// Kinds of relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelationKind {
+    /// A part of a machine.
+    ComponentOf,
+    /// Software, service or account on a machine.
+    InstalledOn,
+    /// A group member, an array member.
+    MemberOf,
+}
