@@ -70,6 +70,16 @@ impl Store {
         self.cmdb.write(move |db| enrol(db, &token, &within, host, &certificate, now)).await
     }
 
+    /// The customer of a token with this secret, whatever its state.
+    pub async fn token_customer(&self, id: String, secret_hash: String) -> Result<Option<CustomerId>> {
+        self.cmdb
+            .read(move |db| {
+                let sql = "SELECT customer FROM enrolment_token WHERE id = ?1 AND secret_hash = ?2";
+                Ok(db.prepare_cached(sql)?.query_row(params![id, secret_hash], |row| column(row, 0)).optional()?)
+            })
+            .await
+    }
+
     /// Every identity, for the registry in memory.
     pub async fn identities(&self) -> Result<Vec<Identity>> {
         self.cmdb
