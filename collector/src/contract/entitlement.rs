@@ -80,6 +80,15 @@ fn target_s(severity: Severity) -> Option<u64> {
     Some(hours * 3600)
 }
 
+/// Is the contract in force at this moment: begun, and not past a confirmed end?
+pub fn in_force(contract: &Contract, now: Timestamp) -> bool {
+    let today = match Calendar::new(&contract.calendar) {
+        Ok(desk) => desk.date_of(now),
+        Err(_) => TimeZone::UTC.to_datetime(now).date(),
+    };
+    out_of_term(contract, today).is_none()
+}
+
 fn out_of_term(contract: &Contract, today: Date) -> Option<Message> {
     let day = |key: &str, on: Date| Message::new(key).with_text("day_on", on.to_string());
     if today < contract.starts_on {

@@ -5,6 +5,7 @@ mod axis;
 mod cone;
 mod curve;
 mod frame;
+mod incident;
 mod markup;
 mod plain;
 mod strip;
@@ -13,6 +14,7 @@ mod svg;
 use crate::model::Language;
 use jiff::tz::TimeZone;
 
+pub use incident::{of_incident, unit_of};
 pub use plain::plain;
 pub use strip::strip;
 pub use svg::svg;

@@ -152,8 +152,7 @@ impl Pipeline {
     }
 
     fn evidence_text(&self, incident: &Incident, language: Language) -> Option<String> {
-        let metric = incident.evidence.metric.as_ref()?;
-        let chart = picture::of_incident(incident, metric, self.settings.zone.clone(), language)?;
+        let chart = picture::of_incident(incident, self.settings.zone.clone(), language)?;
         Some(picture::plain(&chart, PICTURE_COLUMNS))
     }
 

@@ -1,7 +1,7 @@
 //! What the pipeline holds in memory: hosts, contracts, live incidents, monitor state, and the items of hosts that
 //! reported lately. All of it is in the store too.
 
-use crate::contract::term;
+use crate::contract::entitlement;
 use crate::evaluate::Memory;
 use crate::model::{Class, Contract, Customer, CustomerId, Host, HostId, Incident, IncidentId, Item, Site, SiteId};
 use crate::store::{HostUpdate, Result, Store};
@@ -99,7 +99,7 @@ impl World {
 
     /// Does this customer's contract cover RMM now?
     pub fn has_rmm(&self, customer: CustomerId, now: Timestamp) -> bool {
-        self.contracts.get(&customer).is_some_and(|contract| contract.rmm.is_some() && term::in_force(contract, now))
+        self.contracts.get(&customer).is_some_and(|contract| contract.rmm.is_some() && entitlement::in_force(contract, now))
     }
 
     /// Marks a host's row for writing.
