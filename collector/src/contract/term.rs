@@ -92,7 +92,7 @@ fn spans(key: &str, hours: &[OpenHours]) -> Vec<Message> {
         let message = Message::new(&format!("{key}-{shape}"))
             .with_text("first", days.0)
             .with_text("from", clock(open.from))
-            .with_text("to", clock(open.to));
+            .with_text("to", closing(open.to));
         if shape == "days" { message.with_text("last", days.1) } else { message }
     })
     .collect()
@@ -115,6 +115,10 @@ fn weekday(number: u8) -> &'static str {
     NAMES.get(usize::from(number).wrapping_sub(1)).copied().unwrap_or("mon")
 }
 
+fn closing(time: Time) -> String {
+    if time == Time::midnight() { "24:00".to_owned() } else { clock(time) }
+}
+
 fn clock(time: Time) -> String {
     time.strftime("%H:%M").to_string()
 }
@@ -130,6 +134,11 @@ mod tests {
         assert_eq!(runs(&[6, 3, 1, 2, 2, 9]), vec![(1, 3), (6, 6)]);
         assert_eq!(runs(&[1, 2, 3, 4, 5, 6, 7]), vec![(1, 7)]);
         assert_eq!(runs(&[]), vec![]);
+    }
+
+    #[test]
+    fn midnight_as_a_closing_time_reads_as_the_end_of_the_day() {
+        assert_eq!((closing(Time::midnight()), clock(Time::midnight())), ("24:00".to_owned(), "00:00".to_owned()));
     }
 
     #[test]

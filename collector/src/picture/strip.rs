@@ -43,10 +43,11 @@ pub fn strip(presence: &[(i64, i64, &str)], from: i64, to: i64, width: u32) -> S
 }
 
 fn ticks(frame: &Frame) -> String {
-    let path: String = (0..=6)
-        .map(|sixth| frame.left + (frame.right - frame.left) * f64::from(sixth) / 6.0)
-        .map(|x| format!("M{} 13V17", coordinate(x)))
-        .collect();
+    let mut path = String::new();
+    for sixth in 0..=6 {
+        let x = frame.left + (frame.right - frame.left) * f64::from(sixth) / 6.0;
+        let _ = write!(path, "M{} 13V17", coordinate(x));
+    }
     format!("<path class=\"tick\" fill=\"none\" stroke=\"currentColor\" d=\"{path}\"/>")
 }
 

@@ -127,7 +127,7 @@ fn grouped(whole: &str, mark: char) -> String {
     }
     let mut text = String::with_capacity(whole.len() + whole.len() / 3);
     for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
             text.push(mark);
         }
         text.push(digit);
