@@ -142,7 +142,7 @@ impl House {
         let outlets = Outlets { version: Arc::new(version), policies: Arc::new(policies), admissions: Arc::new(admissions) };
 
         let settings = settings(&self.config, &self.authority, self.addresses)?;
-        let deliverer = deliver::Deliverer::new(self.store.clone(), settings.destinations.clone(), &self.config.instance)?;
+        let deliverer = deliverer(&self.config, &settings, self.store.clone(), Arc::clone(&self.words))?;
         let pipeline = load_pipeline(&self.config, self.store.clone(), Arc::clone(&self.words), settings, outlets).await?;
         let certificates = Certificates::issue(&self.authority, &self.registry, &self.config.names)?;
 
@@ -220,10 +220,10 @@ impl House {
 pub fn check(config: &Config) -> anyhow::Result<()> {
     install_crypto();
     monitors(config)?;
-    let store = Store::open(&config.data_dir())?;
-    Authority::open(&config.data_dir().join("authority"))?;
-    Words::load()?;
-    deliver::Deliverer::new(store, config.destinations()?, &config.instance)?;
+    let authority = Authority::open(&config.data_dir().join("authority"))?;
+    let addresses = Addresses { grpc: config.listen.grpc, enroll: config.listen.enroll, console: config.listen.console };
+    let settings = settings(config, &authority, addresses)?;
+    deliverer(config, &settings, Store::open(&config.data_dir())?, Arc::new(Words::load()?))?;
     Ok(())
 }
 
@@ -263,6 +263,11 @@ async fn load_pipeline(
     outlets: Outlets,
 ) -> anyhow::Result<Pipeline> {
     Ok(Pipeline::load(store, words, monitors(config)?, settings, outlets, Timestamp::now()).await?)
+}
+
+fn deliverer(config: &Config, settings: &Settings, store: Store, words: Arc<Words>) -> anyhow::Result<deliver::Deliverer> {
+    let common = deliver::Settings { instance: config.instance.clone(), zone: settings.zone.clone(), ..deliver::Settings::default() };
+    Ok(deliver::Deliverer::new(store, settings.destinations.clone(), words, common)?)
 }
 
 fn monitors(config: &Config) -> anyhow::Result<MonitorSet> {
