@@ -21,6 +21,9 @@ deliver-opened-at = Opened
 deliver-due-at = Pick up by
 deliver-page-at = Engineer called
 deliver-why = Why then
+deliver-ended-at = Ended
+deliver-acknowledged-by = Taken by
+deliver-last-event = Last event
 deliver-deadline = Deadline
 
 deliver-state-open = open
@@ -32,6 +35,7 @@ deliver-reason = Why this was raised
 deliver-caveat = Mind
 deliver-next-step = Next step
 deliver-evidence = What was measured
+deliver-hosts = Hosts
 deliver-changes = What changed there lately
 deliver-site-card = The site
 deliver-address = Address

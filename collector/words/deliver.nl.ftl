@@ -21,6 +21,9 @@ deliver-opened-at = Gemeld
 deliver-due-at = Oppakken vóór
 deliver-page-at = Engineer gebeld
 deliver-why = Waarom dan
+deliver-ended-at = Geëindigd
+deliver-acknowledged-by = Opgepakt door
+deliver-last-event = Laatste gebeurtenis
 deliver-deadline = Uiterste moment
 
 deliver-state-open = open
@@ -32,6 +35,7 @@ deliver-reason = Waarom dit gemeld is
 deliver-caveat = Let op
 deliver-next-step = Volgende stap
 deliver-evidence = Wat er gemeten is
+deliver-hosts = Hosts
 deliver-changes = Wat daar onlangs veranderd is
 deliver-site-card = De vestiging
 deliver-address = Adres

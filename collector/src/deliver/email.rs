@@ -1,7 +1,7 @@
 //! Mail over SMTP, always encrypted: STARTTLS, or TLS from the start on port 465. One try each; it does not decide
 //! when there is another. A courtesy notice goes to the customer's own contact.
 
-use super::render::{Letter, one_line};
+use super::body::{Letter, one_line};
 use super::retry::Answer;
 use super::{Fault, read_secret};
 use crate::model::{MessageKind, OutboxMessage};
@@ -140,8 +140,8 @@ fn reason(error: &lettre::transport::smtp::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deliver::smtp_server::{SmtpServer, Taken};
     use crate::deliver::tests::message;
+    use crate::deliver::tests::smtp_server::{SmtpServer, Taken};
     use serde_json::json;
 
     fn letter(subject: &str) -> Letter {

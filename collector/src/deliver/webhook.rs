@@ -177,7 +177,7 @@ fn reason(error: reqwest::Error) -> String {
         text = format!("{text}: {inner}");
         cause = inner.source();
     }
-    super::render::one_line(&text, 300)
+    super::body::one_line(&text, 300)
 }
 
 #[cfg(test)]
@@ -266,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_private_authority_is_trusted_where_it_is_named() {
-        let (acceptor, pem) = crate::deliver::smtp_server::authority();
+        let (acceptor, pem) = crate::deliver::tests::smtp_server::authority();
         let listener = tokio::net::TcpListener::bind("localhost:0").await.unwrap();
         let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
         tokio::spawn(async move {
@@ -280,7 +280,7 @@ mod tests {
         file.write_all(pem.as_bytes()).unwrap();
         let trusting = Webhook::new(&url, None, file.path().to_str(), "").unwrap();
         assert_eq!(trusting.send(&message("hook"), now()).await, Answer::Delivered);
-        let (_, other) = crate::deliver::smtp_server::authority();
+        let (_, other) = crate::deliver::tests::smtp_server::authority();
         std::fs::write(file.path(), other).unwrap();
         let distrusting = Webhook::new(&url, None, file.path().to_str(), "").unwrap();
         assert!(matches!(distrusting.send(&message("hook"), now()).await, Answer::Failed { .. }));

@@ -24,7 +24,7 @@ pub struct Letter {
 pub fn render(message: &OutboxMessage, words: &Words, zone: &TimeZone) -> Letter {
     let body = &message.body;
     let language = if line(body, "language").as_deref() == Some("nl") { Language::Nl } else { Language::En };
-    let zone = line(body, "time_zone").and_then(|name| TimeZone::get(&name).ok()).unwrap_or_else(|| zone.clone());
+    let zone = line(body, "zone").and_then(|name| TimeZone::get(&name).ok()).unwrap_or_else(|| zone.clone());
     let page = Page { body, words, language, zone };
     Letter { subject: page.subject(message.kind), text: page.text(message.kind) }
 }
@@ -86,6 +86,7 @@ impl Page<'_> {
         }
         parts.push(self.part("deliver-evidence", &block(self.body.get("evidence_text"))));
         if inside {
+            parts.push(self.part("deliver-hosts", &list(self.body.get("hosts"))));
             parts.push(self.part("deliver-changes", &list(self.body.get("changes"))));
             parts.push(self.part("deliver-site-card", &self.site_card()));
             parts.push(self.link());
@@ -101,14 +102,14 @@ impl Page<'_> {
         if let Some(state) = self.state() {
             facts.push(self.fact("deliver-state", &state));
         }
-        for name in ["opened_at", "deadline", "due_at", "page_at"] {
+        for name in ["opened_at", "deadline", "due_at", "page_at", "ended_at"] {
             let told = inside || matches!(name, "opened_at" | "deadline");
             if let Some(moment) = line(self.body, name).filter(|_| told) {
                 facts.push(self.fact(&format!("deliver-{}", name.replace('_', "-")), &self.moment(&moment)));
             }
         }
         if inside {
-            facts.extend(self.labelled(self.body, &["why"]));
+            facts.extend(self.labelled(self.body, &["why", "acknowledged_by", "last_event"]));
         }
         facts.join("\n")
     }
@@ -203,7 +204,8 @@ mod tests {
             "title": "Schijf bijna vol", "reason": "Vol over 2 uur", "next_step": "Ruim op", "why": "P1 belt altijd",
             "opened_at": "2026-03-02T08:15:00Z", "page_at": "2026-03-02T08:15:00Z", "state": "open",
             "url": "https://wacht.example/i/1", "evidence_text": "  |  __\n  |_/", "changes": ["nginx 1.24 > 1.26"],
-            "time_zone": "Europe/Amsterdam",
+            "zone": "Europe/Amsterdam", "acknowledged_by": null, "last_event": "Drempel 90 % gehaald",
+            "hosts": ["srv-01", "srv-02\r\nBcc: x"],
             "site_card": { "address": "Stationsplein 1", "contacts": [{ "name": "Ann", "phone": "030 1" }] }
         })
     }
@@ -216,6 +218,8 @@ mod tests {
             "Klant: Bakkerij\nVestiging: Utrecht\nHost: srv-01\nPrioriteit: P1\nStatus: open",
             "Volgende stap:\n  Ruim op",
             "Wat er gemeten is:\n    |  __\n    |_/",
+            "Laatste gebeurtenis: Drempel 90 % gehaald",
+            "Hosts:\n  - srv-01\n  - srv-02 Bcc: x",
             "  - nginx 1.24 > 1.26",
             "Adres: Stationsplein 1\n  Contact: Ann, 030 1",
             "Openen in Wacht: https://wacht.example/i/1",
