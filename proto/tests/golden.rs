@@ -69,7 +69,7 @@ fn an_acknowledgement_encodes_as_released() {
         }),
     };
     let message = v1::CollectorMessage { kind: Some(v1::collector_message::Kind::Ack(ack)) };
-    assert_eq!(hex(&message.encode_to_vec()), "121608291204082c102e18012209083c10901c180122010a");
+    assert_eq!(hex(&message.encode_to_vec()), "121608291204082c102e1801220a083c10901c180122010a");
 }
 
 /// What goes to an agent holds numbers, booleans and enums alone; strings and bytes stand in RenewReply only.
