@@ -63,8 +63,11 @@ pub async fn guard(
             refusal::answer(&request, StatusCode::FORBIDDEN, "not_permitted")
         }
         Ok(Some(actor)) => {
+            let language = actor.language;
             request.extensions_mut().insert(actor);
-            next.run(request).await
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(language);
+            response
         }
     }
 }

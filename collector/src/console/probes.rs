@@ -3,7 +3,7 @@
 use super::Console;
 use super::refusal::problem;
 use super::route::Routes;
-use crate::model::{Permission, Scope};
+use crate::model::Permission;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -23,8 +23,8 @@ async fn livez() -> &'static str {
 
 /// Ready when the store answers.
 async fn readyz(State(console): State<Arc<Console>>) -> Response {
-    match console.store.totals(Scope::Customers(Vec::new())).await {
-        Ok(_) => "ready\n".into_response(),
+    match console.store.ready().await {
+        Ok(()) => "ready\n".into_response(),
         Err(error) => {
             tracing::error!(%error, "not ready");
             problem(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "the store does not answer")
