@@ -74,7 +74,9 @@ fn figure(
     let drawn = series.into_iter().enumerate();
     let chart = Chart {
         title: title.clone(),
-        lines: drawn.map(|(n, one)| Line { name: named(&one.object), points: one.points, tone: Tone::nth(n) }).collect(),
+        lines: drawn
+            .map(|(n, one)| Line { name: named(&one.object), points: one.points, tone: Tone::nth(n) })
+            .collect(),
         from,
         to,
         unit,
