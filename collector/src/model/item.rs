@@ -98,7 +98,7 @@ pub enum Value {
 pub type Fields = BTreeMap<String, Value>;
 
 /// What one inventory section said of one item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// Class.
     pub class: Class,
@@ -111,7 +111,7 @@ pub struct Observation {
 }
 
 /// All items of the classes that one section covers, at one moment: what is not listed is gone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scan {
     /// The classes that this scan is complete for.
     pub classes: Vec<Class>,

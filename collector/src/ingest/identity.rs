@@ -1,0 +1,270 @@
+//! Who an agent is: peer certificate -> host, checked against the pinned serials in memory; and the streams that are
+//! open, so that a revocation or a second holder cuts them at once. Nothing that a message says counts here.
+
+use crate::model::{Admission, CustomerId, HostId};
+use crate::store::{self, Identity, Store};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
+use x509_parser::prelude::{GeneralName, X509Certificate};
+
+/// How long after its end a certificate may still fetch its successor.
+pub const RENEWAL_GRACE_S: i64 = 400 * 86_400;
+
+/// A peer whose certificate our authority signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// From the certificate.
+    pub host: HostId,
+    /// From the certificate.
+    pub customer: CustomerId,
+    /// Serial, hex.
+    pub serial: String,
+    /// Not valid from then on.
+    pub not_after: Timestamp,
+}
+
+/// Why a peer may not do what it asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Renewal is still open to it.
+    #[error("certificate expired: renew it")]
+    Expired,
+    /// A person revoked it.
+    #[error("certificate revoked")]
+    Revoked,
+    /// A newer one was issued and used.
+    #[error("certificate replaced by a newer one")]
+    Replaced,
+    /// Two holders of one identity were seen.
+    #[error("host quarantined: its identity was seen twice, enrol it anew")]
+    Quarantined,
+    /// Beyond the token's expected number.
+    #[error("host pending approval by an operator")]
+    Pending,
+    /// Signed by us, but not in our books.
+    #[error("host unknown to this collector")]
+    Unknown,
+}
+
+/// Identities and open streams.
+pub struct Registry {
+    known: RwLock<HashMap<HostId, Identity>>,
+    streams: RwLock<HashMap<HostId, (u64, watch::Sender<Option<Refusal>>)>>,
+    next_stream: std::sync::atomic::AtomicU64,
+}
+
+impl Registry {
+    /// Loads every identity.
+    pub async fn load(store: &Store) -> store::Result<Arc<Self>> {
+        let registry = Arc::new(Self { known: RwLock::default(), streams: RwLock::default(), next_stream: 1.into() });
+        registry.reload(store).await?;
+        Ok(registry)
+    }
+
+    /// Reads identities anew and cuts the streams of those that may no longer report.
+    pub async fn reload(&self, store: &Store) -> store::Result<()> {
+        let known: HashMap<_, _> = store.identities().await?.into_iter().map(|identity| (identity.host, identity)).collect();
+        for (host, (_, cut)) in self.streams.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            if let Err(refusal) = standing(known.get(host)) {
+                cut.send_replace(Some(refusal));
+            }
+        }
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
+        Ok(())
+    }
+
+    /// Takes a new or changed identity in.
+    pub fn insert(&self, identity: Identity) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(identity.host, identity);
+    }
+
+    /// Is this serial of a host that was revoked? For the handshake.
+    pub fn is_revoked(&self, peer: &Peer) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&peer.host).is_some_and(|identity| identity.admission == Admission::Revoked)
+    }
+
+    /// May the peer renew? Expired ones may, for a while.
+    pub fn may_renew(&self, peer: &Peer, now: Timestamp) -> Result<(), Refusal> {
+        self.pinned(peer)?;
+        if now.as_second() > peer.not_after.as_second() + RENEWAL_GRACE_S { Err(Refusal::Expired) } else { Ok(()) }
+    }
+
+    /// May the peer report? True = it uses its renewed certificate for the first time.
+    pub fn may_report(&self, peer: &Peer, now: Timestamp) -> Result<bool, Refusal> {
+        if now >= peer.not_after {
+            return Err(Refusal::Expired);
+        }
+        self.pinned(peer)
+    }
+
+    fn pinned(&self, peer: &Peer) -> Result<bool, Refusal> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let identity = known.get(&peer.host);
+        standing(identity)?;
+        match identity {
+            Some(identity) if identity.customer != peer.customer => Err(Refusal::Unknown),
+            Some(identity) if identity.serial == peer.serial => Ok(false),
+            Some(identity) if identity.next_serial.as_deref() == Some(&peer.serial) => Ok(true),
+            Some(_) => Err(Refusal::Replaced),
+            None => Err(Refusal::Unknown),
+        }
+    }
+
+    /// The renewed certificate of a host is in use: the older one is no longer good.
+    pub fn promote(&self, host: HostId, serial: &str) {
+        if let Some(identity) = self.known.write().unwrap_or_else(PoisonError::into_inner).get_mut(&host) {
+            serial.clone_into(&mut identity.serial);
+            identity.next_serial = None;
+        }
+    }
+
+    /// A renewed certificate was issued.
+    pub fn renewed(&self, host: HostId, serial: &str) {
+        if let Some(identity) = self.known.write().unwrap_or_else(PoisonError::into_inner).get_mut(&host) {
+            identity.next_serial = Some(serial.to_owned());
+        }
+    }
+
+    /// Registers a stream; an older one of the same host is cut. Dropping the ticket takes it off.
+    pub fn open_stream(self: &Arc<Self>, host: HostId) -> Ticket {
+        let number = self.next_stream.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let (cut, cuts) = watch::channel(None);
+        let older = self.streams.write().unwrap_or_else(PoisonError::into_inner).insert(host, (number, cut));
+        if let Some((_, older)) = older {
+            older.send_replace(Some(Refusal::Replaced));
+        }
+        Ticket { registry: Arc::clone(self), host, number, cuts }
+    }
+
+    /// Cuts the stream of a host and marks it in memory.
+    pub fn hold(&self, host: HostId, admission: Admission) {
+        if let Some(identity) = self.known.write().unwrap_or_else(PoisonError::into_inner).get_mut(&host) {
+            identity.admission = admission;
+        }
+        let refusal = if admission == Admission::Revoked { Refusal::Revoked } else { Refusal::Quarantined };
+        if let Some((_, cut)) = self.streams.read().unwrap_or_else(PoisonError::into_inner).get(&host) {
+            cut.send_replace(Some(refusal));
+        }
+    }
+
+    /// Streams that are open now.
+    pub fn stream_count(&self) -> usize {
+        self.streams.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+fn standing(identity: Option<&Identity>) -> Result<(), Refusal> {
+    match identity.map(|identity| identity.admission) {
+        Some(Admission::Active) => Ok(()),
+        Some(Admission::Pending) => Err(Refusal::Pending),
+        Some(Admission::Quarantined) => Err(Refusal::Quarantined),
+        Some(Admission::Revoked) => Err(Refusal::Revoked),
+        None => Err(Refusal::Unknown),
+    }
+}
+
+/// An open stream's place in the registry.
+pub struct Ticket {
+    registry: Arc<Registry>,
+    host: HostId,
+    number: u64,
+    cuts: watch::Receiver<Option<Refusal>>,
+}
+
+impl Ticket {
+    /// Waits until the stream must end, and says why.
+    pub async fn cut(&mut self) -> Refusal {
+        loop {
+            if let Some(refusal) = *self.cuts.borrow_and_update() {
+                return refusal;
+            }
+            if self.cuts.changed().await.is_err() {
+                return Refusal::Replaced;
+            }
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let mut streams = self.registry.streams.write().unwrap_or_else(PoisonError::into_inner);
+        if streams.get(&self.host).is_some_and(|(number, _)| *number == self.number) {
+            streams.remove(&self.host);
+        }
+    }
+}
+
+/// Reads who a certificate names; none when it is not one of ours in shape.
+pub fn peer(certificate: &[u8]) -> Option<Peer> {
+    let (_, parsed) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let (customer, host) = names(&parsed)?;
+    let not_after = Timestamp::from_second(parsed.validity().not_after.timestamp()).ok()?;
+    Some(Peer { host, customer, serial: super::authority::hex(parsed.raw_serial()), not_after })
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Option<(CustomerId, HostId)> {
+    let names = certificate.subject_alternative_name().ok()??;
+    let [GeneralName::URI(uri)] = names.value.general_names.as_slice() else { return None };
+    let (customer, host) = uri.strip_prefix("spiffe://wacht/customer/")?.split_once("/host/")?;
+    Some((customer.parse().ok()?, host.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registry(admission: Admission) -> (Arc<Registry>, Peer) {
+        let peer = Peer {
+            host: HostId::new(),
+            customer: CustomerId::new(),
+            serial: "a1".to_owned(),
+            not_after: Timestamp::from_second(1_000_000).unwrap(),
+        };
+        let registry = Arc::new(Registry { known: RwLock::default(), streams: RwLock::default(), next_stream: 1.into() });
+        let identity =
+            Identity { host: peer.host, customer: peer.customer, admission, serial: "a1".to_owned(), next_serial: Some("b2".to_owned()) };
+        registry.insert(identity);
+        (registry, peer)
+    }
+
+    #[test]
+    fn an_expired_certificate_may_renew_for_400_days_and_never_report() {
+        let (registry, peer) = registry(Admission::Active);
+        let later = |days: i64| Timestamp::from_second(1_000_000 + days * 86_400).unwrap();
+        assert_eq!(registry.may_report(&peer, later(1)), Err(Refusal::Expired));
+        assert_eq!(registry.may_renew(&peer, later(399)), Ok(()));
+        assert_eq!(registry.may_renew(&peer, later(401)), Err(Refusal::Expired));
+    }
+
+    #[test]
+    fn a_replaced_serial_another_customer_and_a_held_host_are_refused_by_name() {
+        let now = Timestamp::from_second(1).unwrap();
+        let (books, peer) = registry(Admission::Active);
+        assert_eq!(books.may_report(&peer, now), Ok(false));
+        assert_eq!(books.may_report(&Peer { serial: "b2".into(), ..peer.clone() }, now), Ok(true));
+        books.promote(peer.host, "b2");
+        assert_eq!(books.may_report(&peer, now), Err(Refusal::Replaced));
+        assert_eq!(books.may_report(&Peer { customer: CustomerId::new(), serial: "b2".into(), ..peer.clone() }, now), Err(Refusal::Unknown));
+        for (admission, refusal) in
+            [(Admission::Revoked, Refusal::Revoked), (Admission::Pending, Refusal::Pending), (Admission::Quarantined, Refusal::Quarantined)]
+        {
+            let (books, peer) = registry(admission);
+            assert_eq!(books.may_report(&peer, now), Err(refusal));
+        }
+    }
+
+    #[test]
+    fn a_second_stream_cuts_the_first_and_leaves_itself() {
+        let (registry, peer) = registry(Admission::Active);
+        let first = registry.open_stream(peer.host);
+        let second = registry.open_stream(peer.host);
+        assert_eq!(*first.cuts.borrow(), Some(Refusal::Replaced));
+        drop(first);
+        assert_eq!(registry.stream_count(), 1);
+        drop(second);
+        assert_eq!(registry.stream_count(), 0);
+    }
+}

@@ -1,0 +1,338 @@
+//! What the pipeline commits in one transaction: effects, the monitor state that they left and the new cursor; and
+//! the snapshot that it starts from.
+
+use super::row::{document, from_word, json, millis, word};
+use super::{EnrolmentToken, Result, Store, hosts, identity, incidents, outbox};
+use crate::model::{
+    Admission, ApiToken, AuditEntry, Change, Class, Contract, Customer, Host, HostId, Incident, IncidentId, Item, MessageId,
+    OutboxMessage, Presence, Relation, Role, Site, User,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// All that one step of the pipeline changes.
+#[derive(Clone, Debug, Default)]
+pub struct Effects {
+    /// The last history row that these effects take in.
+    pub cursor: Option<i64>,
+    /// Hosts whose row changed.
+    pub hosts: Vec<HostUpdate>,
+    /// New or changed items.
+    pub items: Vec<Item>,
+    /// History of items.
+    pub changes: Vec<Change>,
+    /// New relations.
+    pub relations: Vec<Relation>,
+    /// The newest scan applied of a class.
+    pub scanned: Vec<(HostId, Class, Timestamp)>,
+    /// New or changed incidents.
+    pub incidents: Vec<Incident>,
+    /// What goes out.
+    pub outbox: Vec<OutboxMessage>,
+    /// Pages that are no longer needed.
+    pub pages_cancelled: Vec<IncidentId>,
+    /// Monitor state: new text, or none = forgotten.
+    pub monitor_states: Vec<(HostId, String, String, Option<String>)>,
+    /// New or changed customers.
+    pub customers: Vec<Customer>,
+    /// New or changed sites.
+    pub sites: Vec<Site>,
+    /// New or changed contracts.
+    pub contracts: Vec<Contract>,
+    /// New users.
+    pub users: Vec<User>,
+    /// New API tokens.
+    pub api_tokens: Vec<ApiToken>,
+    /// New enrolment tokens.
+    pub enrolment_tokens: Vec<EnrolmentToken>,
+    /// Hosts admitted or refused.
+    pub admissions: Vec<(HostId, Admission)>,
+    /// Dead letters to send again.
+    pub redelivered: Vec<MessageId>,
+    /// What people did.
+    pub audit: Vec<AuditEntry>,
+}
+
+/// The columns of a host that the pipeline owns.
+#[derive(Clone, Debug)]
+pub struct HostUpdate {
+    /// Which.
+    pub id: HostId,
+    /// As claimed by its newest inventory.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// Is it there?
+    pub presence: Presence,
+    /// Event time of its newest report.
+    pub last_report_at: Option<Timestamp>,
+    /// When it was last heard.
+    pub last_heard_at: Option<Timestamp>,
+    /// The interval that it last reported in.
+    pub interval_s: u32,
+}
+
+/// One monitor's state of one object.
+#[derive(Clone, Debug)]
+pub struct MonitorState {
+    /// Host.
+    pub host: HostId,
+    /// Monitor.
+    pub monitor: String,
+    /// Object.
+    pub object: String,
+    /// As the evaluation wrote it.
+    pub state: String,
+}
+
+/// What the pipeline starts from.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Last history row taken in.
+    pub cursor: i64,
+    /// Every host.
+    pub hosts: Vec<Host>,
+    /// Live incidents and recently ended ones.
+    pub incidents: Vec<Incident>,
+    /// Monitor state.
+    pub monitor_states: Vec<MonitorState>,
+    /// Customers.
+    pub customers: Vec<Customer>,
+    /// Sites.
+    pub sites: Vec<Site>,
+    /// Contracts.
+    pub contracts: Vec<Contract>,
+    /// Newest scan applied of each class.
+    pub scanned: Vec<(HostId, Class, i64)>,
+}
+
+impl Store {
+    /// Commits effects: all or none.
+    pub async fn commit(&self, effects: Effects) -> Result<()> {
+        self.cmdb.write(move |db| commit(db, &effects)).await
+    }
+
+    /// What the pipeline starts from; incidents that ended after `since` are in it.
+    pub async fn snapshot(&self, since: Timestamp) -> Result<Snapshot> {
+        self.cmdb.read(move |db| snapshot(db, since)).await
+    }
+
+    /// Every host, for the pipeline to learn new ones.
+    pub async fn host_list(&self) -> Result<Vec<Host>> {
+        self.cmdb.read(host_list).await
+    }
+}
+
+fn commit(db: &Connection, effects: &Effects) -> Result<()> {
+    commit_declared(db, effects)?;
+    for host in &effects.hosts {
+        update_host(db, host)?;
+    }
+    commit_items(db, effects)?;
+    for incident in &effects.incidents {
+        upsert_incident(db, incident)?;
+    }
+    let mut cancel =
+        db.prepare_cached("UPDATE outbox SET state = 'cancelled' WHERE incident = ?1 AND kind = 'page' AND state = 'waiting'")?;
+    for incident in &effects.pages_cancelled {
+        cancel.execute(params![incident.to_string()])?;
+    }
+    for message in &effects.outbox {
+        outbox::insert(db, message)?;
+    }
+    commit_monitor_states(db, effects)?;
+    if let Some(cursor) = effects.cursor {
+        db.prepare_cached("INSERT INTO meta (name, value) VALUES ('cursor', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1")?
+            .execute(params![cursor])?;
+    }
+    Ok(())
+}
+
+fn commit_declared(db: &Connection, effects: &Effects) -> Result<()> {
+    for customer in &effects.customers {
+        db.prepare_cached("INSERT INTO customer (id, name, doc) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET name = ?2, doc = ?3")?
+            .execute(params![customer.id.to_string(), customer.name, document(customer)?])?;
+    }
+    for site in &effects.sites {
+        db.prepare_cached(
+            "INSERT INTO site (id, customer, name, doc) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET name = ?3, doc = ?4",
+        )?
+        .execute(params![site.id.to_string(), site.customer.to_string(), site.name, document(site)?])?;
+    }
+    for contract in &effects.contracts {
+        db.prepare_cached("INSERT INTO contract (customer, doc) VALUES (?1, ?2) ON CONFLICT (customer) DO UPDATE SET doc = ?2")?
+            .execute(params![contract.customer.to_string(), document(contract)?])?;
+    }
+    for user in &effects.users {
+        db.prepare_cached("INSERT INTO user (id, name, doc) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET doc = ?3")?
+            .execute(params![user.id.to_string(), user.name, document(user)?])?;
+    }
+    for token in &effects.api_tokens {
+        db.prepare_cached("INSERT INTO api_token (id, secret_hash, doc) VALUES (?1, ?2, ?3)")?
+            .execute(params![token.id.to_string(), token.secret_hash, document(token)?])?;
+    }
+    for token in &effects.enrolment_tokens {
+        identity::insert_token(db, token)?;
+    }
+    for (host, admission) in &effects.admissions {
+        identity::admit(db, *host, *admission)?;
+    }
+    for message in &effects.redelivered {
+        db.prepare_cached("UPDATE outbox SET state = 'waiting', attempts = 0, not_before_ms = 0, ended_ms = NULL WHERE id = ?1 AND state = 'dead'")?
+            .execute(params![message.to_string()])?;
+    }
+    for entry in &effects.audit {
+        db.prepare_cached("INSERT INTO audit (at_ms, actor, act, subject, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![millis(entry.at), entry.actor, entry.act, entry.subject, entry.outcome])?;
+    }
+    Ok(())
+}
+
+fn update_host(db: &Connection, host: &HostUpdate) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE host SET name = ?2, role = ?3, presence = ?4, last_report_ms = ?5, last_heard_ms = ?6, interval_s = ?7 WHERE id = ?1",
+    )?
+    .execute(params![
+        host.id.to_string(),
+        host.name,
+        word(&host.role)?,
+        document(&host.presence)?,
+        host.last_report_at.map(millis),
+        host.last_heard_at.map(millis),
+        host.interval_s
+    ])?;
+    Ok(())
+}
+
+fn commit_items(db: &Connection, effects: &Effects) -> Result<()> {
+    for item in &effects.items {
+        upsert_item(db, item)?;
+    }
+    for change in &effects.changes {
+        insert_change(db, change)?;
+    }
+    let mut relate = db.prepare_cached("INSERT INTO relation (source, kind, target) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+    for relation in &effects.relations {
+        relate.execute(params![relation.from.to_string(), word(&relation.kind)?, relation.to.to_string()])?;
+    }
+    let mut scanned = db
+        .prepare_cached("INSERT INTO scanned (host, class, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT (host, class) DO UPDATE SET at_ms = ?3")?;
+    for (host, class, at) in &effects.scanned {
+        scanned.execute(params![host.to_string(), class.word(), millis(*at)])?;
+    }
+    Ok(())
+}
+
+fn upsert_item(db: &Connection, item: &Item) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO item (id, customer, host, class, key, name, fields, first_seen_ms, gone_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (id) DO UPDATE SET name = ?6, fields = ?7, gone_ms = ?9",
+    )?
+    .execute(params![
+        item.id.to_string(),
+        item.customer.to_string(),
+        item.host.to_string(),
+        item.class.word(),
+        item.key,
+        item.name,
+        document(&item.fields)?,
+        millis(item.first_seen_at),
+        item.gone_at.map(millis)
+    ])?;
+    Ok(())
+}
+
+fn insert_change(db: &Connection, change: &Change) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO change (item, host, class, name, kind, field, old, new, observed_ms, received_ms, scan)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(params![
+        change.item.to_string(),
+        change.host.to_string(),
+        change.class.word(),
+        change.name,
+        word(&change.kind)?,
+        change.field,
+        change.old.as_ref().map(document).transpose()?,
+        change.new.as_ref().map(document).transpose()?,
+        millis(change.observed_at),
+        millis(change.received_at),
+        change.scan
+    ])?;
+    Ok(())
+}
+
+fn upsert_incident(db: &Connection, incident: &Incident) -> Result<()> {
+    let subject = incident.host.map_or_else(|| incident.site.to_string(), |host| host.to_string());
+    db.prepare_cached(
+        "INSERT INTO incident (id, customer, subject, monitor, object, host, state, live, urgency, opened_ms, ended_ms, doc)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         ON CONFLICT (id) DO UPDATE SET state = ?7, live = ?8, urgency = ?9, ended_ms = ?11, doc = ?12",
+    )?
+    .execute(params![
+        incident.id.to_string(),
+        incident.customer.to_string(),
+        subject,
+        incident.monitor,
+        incident.object,
+        incident.host.map(|host| host.to_string()),
+        incident.state.word(),
+        incident.state.is_live(),
+        incidents::urgency(incident),
+        millis(incident.opened_at),
+        incident.ended_at.map(millis),
+        document(incident)?
+    ])?;
+    Ok(())
+}
+
+fn commit_monitor_states(db: &Connection, effects: &Effects) -> Result<()> {
+    let mut keep = db.prepare_cached(
+        "INSERT INTO monitor_state (host, monitor, object, state) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (host, monitor, object) DO UPDATE SET state = ?4",
+    )?;
+    let mut forget = db.prepare_cached("DELETE FROM monitor_state WHERE host = ?1 AND monitor = ?2 AND object = ?3")?;
+    for (host, monitor, object, state) in &effects.monitor_states {
+        match state {
+            Some(state) => keep.execute(params![host.to_string(), monitor, object, state])?,
+            None => forget.execute(params![host.to_string(), monitor, object])?,
+        };
+    }
+    Ok(())
+}
+
+fn snapshot(db: &Connection, since: Timestamp) -> Result<Snapshot> {
+    let cursor = db.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| row.get(0)).optional()?.unwrap_or(0);
+    let mut states = db.prepare("SELECT host, monitor, object, state FROM monitor_state")?;
+    let monitor_states = states
+        .query_map([], |row| {
+            Ok(MonitorState { host: super::row::column(row, 0)?, monitor: row.get(1)?, object: row.get(2)?, state: row.get(3)? })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut scanned = db.prepare("SELECT host, class, at_ms FROM scanned")?;
+    let scanned = scanned
+        .query_map([], |row| Ok((super::row::column(row, 0)?, from_word(row, 1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Snapshot {
+        cursor,
+        hosts: host_list(db)?,
+        incidents: incidents::recent(db, millis(since))?,
+        monitor_states,
+        customers: documents(db, "SELECT doc FROM customer")?,
+        sites: documents(db, "SELECT doc FROM site")?,
+        contracts: documents(db, "SELECT doc FROM contract")?,
+        scanned,
+    })
+}
+
+fn host_list(db: &Connection) -> Result<Vec<Host>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {} FROM host h", hosts::HOST_COLUMNS))?;
+    Ok(statement.query_map([], hosts::host)?.collect::<rusqlite::Result<_>>()?)
+}
+
+fn documents<T: serde::de::DeserializeOwned>(db: &Connection, sql: &str) -> Result<Vec<T>> {
+    let mut statement = db.prepare(sql)?;
+    Ok(statement.query_map([], |row| json(row, 0))?.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,100 @@
+//! Configuration items and their history, read.
+
+use super::cursor;
+use super::row::{column, from_word, json, moment};
+use super::{Result, Store};
+use crate::model::{Change, HostId, Item, ItemFilter, Page, PageRequest, Value};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+const ITEM_COLUMNS: &str = "id, customer, host, class, key, name, fields, first_seen_ms, gone_ms";
+const CHANGE_COLUMNS: &str = "row, item, host, class, name, kind, field, old, new, observed_ms, received_ms, scan";
+
+impl Store {
+    /// Items of a host, by class, name and key.
+    pub async fn items(&self, filter: ItemFilter, page: PageRequest) -> Result<Page<Item>> {
+        self.cmdb.read(move |db| items(db, &filter, &page)).await
+    }
+
+    /// Every item of a host, gone ones too.
+    pub async fn all_items(&self, host: HostId) -> Result<Vec<Item>> {
+        self.cmdb
+            .read(move |db| {
+                let sql = format!("SELECT {ITEM_COLUMNS} FROM item WHERE host = ?1");
+                let mut statement = db.prepare_cached(&sql)?;
+                let rows = statement.query_map(params![host.to_string()], item)?;
+                Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    /// Changes of a host, newest first, each with its row number.
+    pub async fn changes(&self, host: HostId, since: Option<Timestamp>, page: PageRequest) -> Result<Page<(i64, Change)>> {
+        self.cmdb.read(move |db| changes(db, host, since, &page)).await
+    }
+}
+
+fn items(db: &Connection, filter: &ItemFilter, page: &PageRequest) -> Result<Page<Item>> {
+    let (key, id) = cursor::start(page)?.unzip();
+    let sql = format!(
+        "SELECT {ITEM_COLUMNS} FROM item
+         WHERE host = ?1 AND (?2 IS NULL OR class = ?2) AND (?3 OR gone_ms IS NULL)
+           AND (?4 IS NULL OR (class || ' ' || key, id) > (?4, ?5))
+         ORDER BY class || ' ' || key, id LIMIT ?6"
+    );
+    let class = filter.class.map(|class| class.word());
+    let values = params![filter.host.to_string(), class, filter.gone_too, key, id, cursor::fetch(page)];
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(values, item)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(cursor::page(rows, page, |item| (format!("{} {}", item.class.word(), item.key), item.id.to_string())))
+}
+
+fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    Ok(Item {
+        id: column(row, 0)?,
+        customer: column(row, 1)?,
+        host: column(row, 2)?,
+        class: from_word(row, 3)?,
+        key: row.get(4)?,
+        name: row.get(5)?,
+        fields: json(row, 6)?,
+        first_seen_at: moment(row.get(7)?),
+        gone_at: row.get::<_, Option<i64>>(8)?.map(moment),
+    })
+}
+
+fn changes(db: &Connection, host: HostId, since: Option<Timestamp>, page: &PageRequest) -> Result<Page<(i64, Change)>> {
+    let before: Option<i64> = match cursor::start(page)? {
+        Some((row, _)) => Some(row.parse().map_err(|_| super::Error::Cursor)?),
+        None => None,
+    };
+    let sql = format!(
+        "SELECT {CHANGE_COLUMNS} FROM change
+         WHERE host = ?1 AND observed_ms >= ?2 AND (?3 IS NULL OR row < ?3) ORDER BY row DESC LIMIT ?4"
+    );
+    let since_ms = since.map_or(i64::MIN, |since| since.as_millisecond());
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![host.to_string(), since_ms, before, cursor::fetch(page)], change)?;
+    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(cursor::page(rows, page, |(row, _)| (row.to_string(), String::new())))
+}
+
+fn change(row: &Row<'_>) -> rusqlite::Result<(i64, Change)> {
+    let value = |index: usize| -> rusqlite::Result<Option<Value>> {
+        if row.get_ref(index)? == rusqlite::types::ValueRef::Null { Ok(None) } else { json(row, index).map(Some) }
+    };
+    let change = Change {
+        item: column(row, 1)?,
+        host: column(row, 2)?,
+        class: from_word(row, 3)?,
+        name: row.get(4)?,
+        kind: from_word(row, 5)?,
+        field: row.get(6)?,
+        old: value(7)?,
+        new: value(8)?,
+        observed_at: moment(row.get(9)?),
+        received_at: moment(row.get(10)?),
+        scan: row.get(11)?,
+    };
+    Ok((row.get(0)?, change))
+}

@@ -1,0 +1,111 @@
+//! The history of series, read from reports as received: points of one metric over a span, at a chosen width.
+
+use super::reports::{Dictionary, dictionary};
+use super::{Result, Store};
+use crate::model::{HostId, Series, SeriesQuery};
+use rusqlite::{Connection, params};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use wacht_proto::{block, catalog};
+
+impl Store {
+    /// Points of a metric, one series an object, oldest first. Empty for an unknown metric.
+    pub async fn series(&self, query: SeriesQuery) -> Result<Vec<Series>> {
+        self.history.read(move |db| series(db, &query)).await
+    }
+
+    /// (metric, object) pairs that the host has reported, sorted.
+    pub async fn series_names(&self, host: HostId) -> Result<Vec<(String, String)>> {
+        self.history.read(move |db| names(db, host)).await
+    }
+}
+
+fn series(db: &Connection, query: &SeriesQuery) -> Result<Vec<Series>> {
+    let mut statement = db.prepare_cached(
+        "SELECT at_ms, dictionary, block FROM report
+         WHERE host = ?1 AND at_ms >= ?2 AND at_ms < ?3 AND dictionary IS NOT NULL ORDER BY at_ms",
+    )?;
+    let span = params![query.host.0.into_bytes(), query.from.as_millisecond(), query.to.as_millisecond()];
+    let mut rows = statement.query(span)?;
+    let mut dictionaries = HashMap::new();
+    let mut collected: BTreeMap<String, Points> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let at = row.get::<_, i64>(0)?.div_euclid(1_000);
+        let dictionary = dictionary(db, row.get(1)?, &mut dictionaries)?;
+        let Ok(values) = block::decode_whole(row.get_ref(2)?.as_blob().unwrap_or_default()) else { continue };
+        for (position, object) in wanted(&dictionary, query) {
+            if let Some(value) = values.get(position).filter(|value| value.is_finite()) {
+                collected.entry(object.to_owned()).or_insert_with(|| Points::new(query)).add(at, *value);
+            }
+        }
+    }
+    Ok(collected.into_iter().map(|(object, points)| Series { object, points: points.finish() }).collect())
+}
+
+fn wanted<'a>(dictionary: &'a Dictionary, query: &'a SeriesQuery) -> impl Iterator<Item = (usize, &'a str)> {
+    dictionary.iter().enumerate().filter_map(move |(position, series)| {
+        let (metric, object) = series.as_ref()?;
+        let right = *metric == query.metric && query.object.as_ref().is_none_or(|wanted| **wanted == **object);
+        right.then_some((position, &**object))
+    })
+}
+
+/// The points of one series at the width of a query.
+struct Points {
+    step_s: i64,
+    counter: bool,
+    done: Vec<(i64, f64)>,
+    sum: f64,
+    count: u32,
+    start: i64,
+}
+
+impl Points {
+    fn new(query: &SeriesQuery) -> Self {
+        let counter = catalog::by_name(&query.metric).is_some_and(|metric| metric.entry().kind == catalog::Kind::Counter);
+        Self { step_s: query.step_s.min(i64::MAX as u64) as i64, counter, done: Vec::new(), sum: 0.0, count: 0, start: 0 }
+    }
+
+    fn add(&mut self, at: i64, value: f64) {
+        if self.step_s <= 1 {
+            self.done.push((at, value));
+            return;
+        }
+        let start = at - at.rem_euclid(self.step_s);
+        if self.count > 0 && start != self.start {
+            self.close();
+        }
+        self.start = start;
+        // A counter's point is its last value, so that rates between points stay right.
+        self.sum = if self.counter { value } else { self.sum + value };
+        self.count += 1;
+    }
+
+    fn close(&mut self) {
+        let value = if self.counter { self.sum } else { self.sum / f64::from(self.count) };
+        self.done.push((self.start, value));
+        self.sum = 0.0;
+        self.count = 0;
+    }
+
+    fn finish(mut self) -> Vec<(i64, f64)> {
+        if self.count > 0 {
+            self.close();
+        }
+        self.done
+    }
+}
+
+fn names(db: &Connection, host: HostId) -> Result<Vec<(String, String)>> {
+    let mut statement = db.prepare_cached("SELECT series FROM dictionary WHERE host = ?1")?;
+    let rows = statement.query_map(params![host.0.into_bytes()], |row| row.get::<_, String>(0))?;
+    let mut names = BTreeSet::new();
+    for row in rows {
+        let series: Vec<(u32, String)> = super::row::parse(&row?)?;
+        for (metric, object) in series {
+            if let Some(metric) = catalog::by_number(metric) {
+                names.insert((metric.name().to_owned(), object));
+            }
+        }
+    }
+    Ok(names.into_iter().collect())
+}
