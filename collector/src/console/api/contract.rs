@@ -99,8 +99,8 @@ pub struct NoticeView {
     confirmed_at: Option<Timestamp>,
 }
 
-#[expect(clippy::struct_field_names, reason = "a day ends in `_on` in every document of the API")]
 /// What follows from a notice: two working days to process it, then one full calendar month.
+#[expect(clippy::struct_field_names, reason = "a day ends in `_on` in every document of the API")]
 #[derive(Serialize, ToSchema)]
 pub struct DatesView {
     /// The day it was received.
