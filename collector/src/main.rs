@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The collector's front door: it only routes.
+
+fn main() -> std::process::ExitCode {
+    wacht_collector::cli::main()
+}

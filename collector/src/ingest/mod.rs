@@ -16,27 +16,13 @@ mod validate;
 pub use enroll::EnrolmentDoor;
 pub use identity::Registry;
 pub use listener::{Bound, bind};
+pub use renew::RenewalDoor;
 pub use service::TelemetryDoor;
+pub use session::Doors;
 pub use tls::{server_config_for_agents, server_config_for_people};
 
-use crate::model::CustomerId;
-use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::watch;
-
-/// What the contract makes of a customer's agents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AgentPolicy {
-    /// Off = inventory only: no purpose, no data.
-    pub health_sampling: bool,
-    /// 10..300.
-    pub report_interval_s: u32,
-    /// 300..86,400.
-    pub inventory_interval_s: u32,
-}
-
-/// Policies by customer; the pipeline publishes them, agents get them with the next answer.
-pub type Policies = Arc<HashMap<CustomerId, AgentPolicy>>;
 
 /// Wakes the pipeline after each commit of reports.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@
 use super::delta::Dictionaries;
 use super::identity::{Peer, Refusal, Registry};
 use super::validate::{self, Dating};
-use super::{AgentPolicy, Policies, Wake};
-use crate::model::{Admission, Counts};
+use super::Wake;
+use crate::model::{Admission, AgentPolicy, Counts, Policies};
 use crate::store::{Appended, NewGap, Store};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};

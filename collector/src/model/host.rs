@@ -3,6 +3,8 @@
 use super::{CustomerId, HostId, SiteId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A machine with an agent. Customer and site come from its certificate; the name is a claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +99,20 @@ pub enum GoodbyeReason {
     /// It restarts for updates.
     UpdateReboot,
 }
+
+/// What the contract makes of a customer's agents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgentPolicy {
+    /// Off = inventory only: no purpose, no data.
+    pub health_sampling: bool,
+    /// 10..=300.
+    pub report_interval_s: u32,
+    /// 300..=86,400.
+    pub inventory_interval_s: u32,
+}
+
+/// Policies by customer: the pipeline publishes them, agents get them with the next answer.
+pub type Policies = Arc<HashMap<CustomerId, AgentPolicy>>;
 
 /// What an agent reports in its newest ledger, against what is stored. All counts since the incarnation began.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

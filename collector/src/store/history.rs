@@ -155,6 +155,16 @@ impl Store {
             .await
     }
 
+    /// Reports in history, of all hosts.
+    pub async fn report_count(&self) -> Result<u64> {
+        self.history
+            .read(|db| {
+                let sql = "SELECT coalesce(sum(reports), 0) FROM incarnation";
+                Ok(db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0))? as u64)
+            })
+            .await
+    }
+
     /// Removes reports older than `before_ms`, at most `rows_max`; tells how many went.
     pub async fn prune(&self, before_ms: i64, rows_max: u32) -> Result<usize> {
         self.history

@@ -1,0 +1,375 @@
+//! From the items that a host had and a scan of it to the items, history rows and relations that are new. A scan
+//! that shows nothing new gives nothing at all. It does not decide whether a scan is too old to apply.
+
+use super::identity::item_id;
+use super::is_volatile;
+use super::relation::relations;
+use crate::model::*;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// An array that shows up this long after the machine itself was not overlooked but built.
+const ENROLMENT_HOURS: i64 = 1;
+
+/// What a scan changes; to be stored in one transaction.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reconciled {
+    /// Items that are new, changed, gone or back; whole.
+    pub items: Vec<Item>,
+    /// Rows of history, oldest first.
+    pub changes: Vec<Change>,
+    /// Relations that were not there before.
+    pub relations: Vec<Relation>,
+}
+
+/// Compares a scan with all items of the host, gone ones too. `at` is the event time of the scan, `scan_name` its
+/// report. The first scan of a class is the baseline: it makes items but no history, save one row for the machine.
+pub fn reconcile(
+    host: HostId,
+    customer: CustomerId,
+    existing: &[Item],
+    scan: &Scan,
+    at: Timestamp,
+    received_at: Timestamp,
+    scan_name: &str,
+) -> Reconciled {
+    let mut turn = Turn { host, customer, at, received_at, scan_name, out: Reconciled::default() };
+    let known: HashMap<(Class, &str), &Item> = existing.iter().map(|item| ((item.class, &*item.key), item)).collect();
+    let mut taken: HashSet<ItemId> = existing.iter().map(|item| item.id).collect();
+    let baseline: HashSet<Class> =
+        scan.classes.iter().copied().filter(|class| is_baseline(*class, existing, at)).collect();
+    let mut seen = HashSet::new();
+    for observed in scan.observations.iter().filter(|observed| scan.classes.contains(&observed.class)) {
+        // A second of the same key would make the scan differ from itself.
+        if !seen.insert((observed.class, observed.key.as_str())) {
+            continue;
+        }
+        match known.get(&(observed.class, observed.key.as_str())) {
+            Some(item) => turn.update(item, observed),
+            None => turn.add(observed, baseline.contains(&observed.class), &mut taken),
+        }
+    }
+    let present = existing.iter().filter(|item| item.gone_at.is_none() && scan.classes.contains(&item.class));
+    present.filter(|item| !seen.contains(&(item.class, item.key.as_str()))).for_each(|item| turn.remove(item));
+    turn.out.relations = relations(existing, &turn.out.items);
+    turn.out
+}
+
+fn is_baseline(class: Class, existing: &[Item], at: Timestamp) -> bool {
+    if existing.iter().any(|item| item.class == class) {
+        return false;
+    }
+    let computer = existing.iter().find(|item| item.class == Class::Computer);
+    let enrolled_long_ago = computer.is_some_and(|computer| {
+        at.duration_since(computer.first_seen_at) > SignedDuration::from_hours(ENROLMENT_HOURS)
+    });
+    // Most machines have no array at first, so a first one is news.
+    !(class == Class::Array && enrolled_long_ago)
+}
+
+struct Turn<'a> {
+    host: HostId,
+    customer: CustomerId,
+    at: Timestamp,
+    received_at: Timestamp,
+    scan_name: &'a str,
+    out: Reconciled,
+}
+
+impl Turn<'_> {
+    fn add(&mut self, observed: &Observation, baseline: bool, taken: &mut HashSet<ItemId>) {
+        let item = Item {
+            id: item_id(self.host, observed.class, &observed.key, self.at, taken),
+            customer: self.customer,
+            host: self.host,
+            class: observed.class,
+            key: observed.key.clone(),
+            name: observed.name.clone(),
+            fields: observed.fields.clone(),
+            first_seen_at: self.at,
+            gone_at: None,
+        };
+        if !baseline || item.class == Class::Computer {
+            self.record(&item, ChangeKind::Added);
+        }
+        self.out.items.push(item);
+    }
+
+    fn update(&mut self, old: &Item, observed: &Observation) {
+        if old.gone_at.is_none() && old.name == observed.name && old.fields == observed.fields {
+            return;
+        }
+        let item = Item { name: observed.name.clone(), fields: observed.fields.clone(), gone_at: None, ..old.clone() };
+        if old.gone_at.is_some() {
+            self.record(&item, ChangeKind::Added);
+        }
+        let names: BTreeSet<&String> = old.fields.keys().chain(item.fields.keys()).collect();
+        for name in names.into_iter().filter(|name| !is_volatile(item.class, name)) {
+            let (before, after) = (old.fields.get(name), item.fields.get(name));
+            if before != after {
+                let change = self.change(&item, ChangeKind::Changed);
+                let (field, old, new) = (Some(name.clone()), before.cloned(), after.cloned());
+                self.out.changes.push(Change { field, old, new, ..change });
+            }
+        }
+        self.out.items.push(item);
+    }
+
+    fn remove(&mut self, old: &Item) {
+        let item = Item { gone_at: Some(self.at), ..old.clone() };
+        self.record(&item, ChangeKind::Removed);
+        self.out.items.push(item);
+    }
+
+    fn record(&mut self, item: &Item, kind: ChangeKind) {
+        let change = self.change(item, kind);
+        self.out.changes.push(change);
+    }
+
+    fn change(&self, item: &Item, kind: ChangeKind) -> Change {
+        Change {
+            item: item.id,
+            host: self.host,
+            class: item.class,
+            name: item.name.clone(),
+            kind,
+            field: None,
+            old: None,
+            new: None,
+            observed_at: self.at,
+            received_at: self.received_at,
+            scan: self.scan_name.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    //! Also gives the items that the other rules are tested with.
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    const CLASSES: [Class; 3] = [Class::Software, Class::Service, Class::Disk];
+
+    pub fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    pub fn item(class: Class, key: &str, fields: &[(&str, Value)]) -> Item {
+        let (host, customer, at) = (HostId::default(), CustomerId::default(), at(0));
+        let Observation { name, fields, .. } = seen(class, key, fields);
+        Item {
+            id: ItemId::new(),
+            customer,
+            host,
+            class,
+            key: key.into(),
+            name,
+            fields,
+            first_seen_at: at,
+            gone_at: None,
+        }
+    }
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_second(1_790_000_000 + hour * 3_600).unwrap()
+    }
+
+    fn seen(class: Class, key: &str, fields: &[(&str, Value)]) -> Observation {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Observation { class, key: key.to_owned(), name: key.to_owned(), fields }
+    }
+
+    fn scan(classes: &[Class], observations: Vec<Observation>) -> Scan {
+        Scan { classes: classes.to_vec(), digest: 0, observations }
+    }
+
+    /// A host whose scans are applied one after the other.
+    struct World {
+        host: HostId,
+        items: Vec<Item>,
+        hour: i64,
+    }
+
+    impl World {
+        fn new() -> Self {
+            World { host: HostId::new(), items: Vec::new(), hour: 0 }
+        }
+
+        fn apply(&mut self, scan: &Scan) -> Reconciled {
+            self.hour += 24;
+            let now = at(self.hour);
+            let done = reconcile(self.host, CustomerId::default(), &self.items, scan, now, now, "0a/1");
+            for item in &done.items {
+                self.items.retain(|old| old.id != item.id);
+                self.items.push(item.clone());
+            }
+            done
+        }
+
+        fn id(&self, key: &str) -> ItemId {
+            self.items.iter().find(|item| item.key == key).unwrap().id
+        }
+    }
+
+    fn told(done: &Reconciled) -> Vec<(ChangeKind, &str, Option<&str>)> {
+        done.changes.iter().map(|change| (change.kind, change.name.as_str(), change.field.as_deref())).collect()
+    }
+
+    fn package(name: &str, version: &str) -> Observation {
+        seen(Class::Software, name, &[("version", text(version))])
+    }
+
+    #[test]
+    fn the_first_scan_of_a_class_is_the_baseline_and_later_ones_make_history() {
+        let mut world = World::new();
+        let first = world.apply(&scan(&[Class::Software], vec![package("nginx", "1.24"), package("vim", "9")]));
+        assert_eq!((first.items.len(), first.changes.len()), (2, 0));
+        let second = world.apply(&scan(&[Class::Software], vec![package("nginx", "1.26"), package("jq", "1.7")]));
+        let expected = [
+            (ChangeKind::Changed, "nginx", Some("version")),
+            (ChangeKind::Added, "jq", None),
+            (ChangeKind::Removed, "vim", None),
+        ];
+        assert_eq!(told(&second), expected);
+        assert_eq!((&second.changes[0].old, &second.changes[0].new), (&Some(text("1.24")), &Some(text("1.26"))));
+    }
+
+    #[test]
+    fn a_new_machine_is_one_row() {
+        let mut world = World::new();
+        let first = world.apply(&scan(&[Class::Computer], vec![seen(Class::Computer, "computer", &[])]));
+        assert_eq!(told(&first), [(ChangeKind::Added, "computer", None)]);
+    }
+
+    #[test]
+    fn a_first_array_on_a_machine_that_is_long_known_is_news() {
+        let mut world = World::new();
+        world.apply(&scan(&[Class::Computer], vec![seen(Class::Computer, "computer", &[])]));
+        let built = world.apply(&scan(&[Class::Array], vec![seen(Class::Array, "md0", &[])]));
+        assert_eq!(told(&built), [(ChangeKind::Added, "md0", None)]);
+    }
+
+    #[test]
+    fn an_item_that_comes_back_is_the_same_item() {
+        let mut world = World::new();
+        world.apply(&scan(&[Class::Software], vec![package("nginx", "1.24")]));
+        let id = world.id("nginx");
+        world.apply(&scan(&[Class::Software], vec![]));
+        assert!(world.items[0].gone_at.is_some());
+        let back = world.apply(&scan(&[Class::Software], vec![package("nginx", "1.24")]));
+        assert_eq!(told(&back), [(ChangeKind::Added, "nginx", None)]);
+        assert_eq!((world.id("nginx"), world.items[0].gone_at), (id, None));
+        assert!(back.relations.is_empty());
+    }
+
+    #[test]
+    fn a_service_that_stops_updates_the_item_without_history() {
+        let mut world = World::new();
+        let service =
+            |state: &str| scan(&[Class::Service], vec![seen(Class::Service, "cron", &[("state", text(state))])]);
+        world.apply(&service("running"));
+        let stopped = world.apply(&service("failed"));
+        assert_eq!((stopped.items.len(), stopped.changes.len()), (1, 0));
+    }
+
+    #[test]
+    fn what_the_scan_is_not_complete_for_is_left_alone() {
+        let mut world = World::new();
+        world.apply(&scan(&[Class::Software], vec![package("nginx", "1.24")]));
+        let foreign = vec![seen(Class::Disk, "sda", &[]), package("nginx", "2")];
+        let done = world.apply(&scan(&[Class::Disk], foreign));
+        assert_eq!((done.items.len(), done.changes.len()), (1, 0));
+    }
+
+    #[test]
+    fn parts_relate_to_the_machine_in_either_order_and_members_to_their_group() {
+        let mut world = World::new();
+        world.apply(&scan(&[Class::Disk], vec![seen(Class::Disk, "S1", &[("name", text("sda"))])]));
+        let machine = world.apply(&scan(&[Class::Computer], vec![seen(Class::Computer, "computer", &[])]));
+        let (disk, computer) = (world.id("S1"), world.id("computer"));
+        let part = Relation { from: disk, kind: RelationKind::ComponentOf, to: computer };
+        assert_eq!(machine.relations, [part]);
+        let group = |members: &[&str]| {
+            let members = Value::List(members.iter().map(|member| (*member).to_owned()).collect());
+            let people = ["ann", "bob"].map(|name| seen(Class::User, name, &[]));
+            let group = seen(Class::Group, "sudo", &[("members", members)]);
+            scan(&[Class::User, Class::Group], people.into_iter().chain([group]).collect())
+        };
+        assert_eq!(world.apply(&group(&["ann"])).relations.len(), 4);
+        let promoted = world.apply(&group(&["ann", "bob"]));
+        let member = Relation { from: world.id("bob"), kind: RelationKind::MemberOf, to: world.id("sudo") };
+        assert_eq!(promoted.relations, [member]);
+        let array = seen(Class::Array, "md0", &[("members", Value::List(vec!["sda".into()]))]);
+        let built = world.apply(&scan(&[Class::Array], vec![array]));
+        assert!(built.relations.contains(&Relation { from: disk, kind: RelationKind::MemberOf, to: world.id("md0") }));
+    }
+
+    type State = BTreeMap<(Class, String), Fields>;
+
+    /// The present items by what makes history.
+    fn state(items: &[Item]) -> State {
+        let present = items.iter().filter(|item| item.gone_at.is_none());
+        present.map(|item| ((item.class, item.key.clone()), lasting(item))).collect()
+    }
+
+    fn lasting(item: &Item) -> Fields {
+        let fields = item.fields.clone().into_iter();
+        fields.filter(|(name, _)| !is_volatile(item.class, name)).collect()
+    }
+
+    /// Replays rows of history over a state. `memory` holds the fields of items that are gone.
+    fn replay(now: &mut State, memory: &mut State, done: &Reconciled, all: &[Item]) {
+        for change in &done.changes {
+            let item = all.iter().find(|item| item.id == change.item).unwrap();
+            let key = (item.class, item.key.clone());
+            match change.kind {
+                ChangeKind::Added => {
+                    let fields = memory.get(&key).cloned().unwrap_or_else(|| lasting(item));
+                    now.insert(key, fields);
+                }
+                ChangeKind::Removed => {
+                    let fields = now.remove(&key).unwrap();
+                    memory.insert(key, fields);
+                }
+                ChangeKind::Changed => {
+                    let fields = now.get_mut(&key).unwrap();
+                    let name = change.field.clone().unwrap();
+                    assert_eq!(fields.get(&name), change.old.as_ref());
+                    match &change.new {
+                        Some(new) => fields.insert(name, new.clone()),
+                        None => fields.remove(&name),
+                    };
+                }
+            }
+        }
+    }
+
+    fn any_observations() -> impl Strategy<Value = Vec<Observation>> {
+        let field = (prop::sample::select(vec!["version", "state", "name", "model"]), "[a-c]");
+        let fields = prop::collection::btree_map(field.0, field.1, 0..4);
+        let one = (prop::sample::select(CLASSES.to_vec()), "[a-d]", fields).prop_map(|(class, key, fields)| {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, text(value))).collect();
+            seen(class, &key, &fields)
+        });
+        prop::collection::vec(one, 0..10)
+    }
+
+    proptest! {
+        #[test]
+        fn history_leads_from_the_first_state_to_the_last(scans in prop::collection::vec(any_observations(), 1..8)) {
+            let mut world = World::new();
+            // Each class is known from the start, so that none of the scans is a baseline.
+            world.apply(&scan(&CLASSES, CLASSES.map(|class| seen(class, "z", &[])).to_vec()));
+            let (mut told, mut memory) = (state(&world.items), State::new());
+            for observations in scans {
+                let done = world.apply(&scan(&CLASSES, observations.clone()));
+                replay(&mut told, &mut memory, &done, &done.items);
+                prop_assert_eq!(&told, &state(&world.items));
+                let again = world.apply(&scan(&CLASSES, observations));
+                prop_assert_eq!(again, Reconciled::default());
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Findings becoming incidents: entitlement first, then the life cycle, then what is told.
+
+use super::Pipeline;
+use super::tell::Occasion;
+use super::world::Key;
+use crate::contract::entitlement::{self, Case, Entitlement};
+use crate::incident::lifecycle::{self, Advance, Place};
+use crate::model::{
+    Alarm, CustomerId, Evidence, Finding, HostId, Incident, ItemId, MessageKind, Moments, SiteId, StoredReport, Verdict,
+};
+use crate::store::{Effects, Result};
+use jiff::Timestamp;
+
+impl Pipeline {
+    /// A finding on a host.
+    pub(super) async fn raise_for_host(
+        &mut self,
+        report: &StoredReport,
+        finding: &Finding,
+        effects: &mut Effects,
+        now: Timestamp,
+    ) -> Result<()> {
+        let Some(host) = self.world.hosts.get(&report.host) else { return Ok(()) };
+        let place = Place { customer: host.customer, site: host.site, host: Some(host.id), item: self.item_of(host.id, &finding.object) };
+        let evidence = match self.opens(&place, finding) {
+            true => self.gather(&place, finding, Some(report), effects, now).await?,
+            false => Evidence::default(),
+        };
+        self.raise(place, finding, evidence, effects, now);
+        Ok(())
+    }
+
+    /// Would this finding open an incident?
+    pub(super) fn opens(&self, place: &Place, finding: &Finding) -> bool {
+        let live = self.world.incidents.get(&key(place, finding)).is_some_and(|incident| incident.state.is_live());
+        !live && matches!(finding.verdict, Verdict::Alarm(_))
+    }
+
+    /// Moves the incident of a finding on.
+    pub(super) fn raise(&mut self, place: Place, finding: &Finding, evidence: Evidence, effects: &mut Effects, now: Timestamp) {
+        let customer = place.customer;
+        if let Verdict::Alarm(alarm) = &finding.verdict {
+            if let Entitlement::Courtesy { at } = self.entitlement(customer, finding, alarm, now) {
+                self.courtesy(&place, finding, alarm, at, effects, now);
+                return;
+            }
+        }
+        let current = self.world.incidents.get(&key(&place, finding)).cloned();
+        let decide = |alarm: &Alarm| -> Option<(Moments, bool)> {
+            match self.entitlement(customer, finding, alarm, now) {
+                Entitlement::Raise(moments, billable) => Some((moments, billable)),
+                Entitlement::Courtesy { .. } | Entitlement::Nothing(_) => None,
+            }
+        };
+        if let Some(advance) = lifecycle::advance(current, finding, &place, &decide, || evidence, now) {
+            self.apply(advance, effects, now);
+        }
+    }
+
+    fn entitlement(&self, customer: CustomerId, finding: &Finding, alarm: &Alarm, now: Timestamp) -> Entitlement {
+        let data_loss = self.monitors.all().iter().any(|monitor| monitor.name == finding.monitor && monitor.data_loss);
+        let case = Case { severity: alarm.severity, data_loss, deadline: alarm.deadline };
+        entitlement::decide(self.world.contracts.get(&customer), &case, now)
+    }
+
+    /// Keeps a moved incident and puts what it tells into the outbox.
+    pub(super) fn apply(&mut self, advance: Advance, effects: &mut Effects, now: Timestamp) {
+        let Advance { incident, tell } = advance;
+        for kind in &tell {
+            self.tell(&incident, *kind, effects, now);
+        }
+        let called_off = matches!(tell.last(), Some(MessageKind::Acknowledged | MessageKind::Resolved | MessageKind::Closed));
+        if called_off {
+            effects.pages_cancelled.push(incident.id);
+        }
+        self.keep(incident, effects);
+    }
+
+    /// Keeps an incident in memory and in the effects; the last word on it within a batch counts.
+    pub(super) fn keep(&mut self, incident: Incident, effects: &mut Effects) {
+        effects.incidents.retain(|other| other.id != incident.id);
+        effects.incidents.push(incident.clone());
+        self.world.keep_incident(incident);
+    }
+
+    fn courtesy(&self, place: &Place, finding: &Finding, alarm: &Alarm, at: Timestamp, effects: &mut Effects, now: Timestamp) {
+        let Some(contract) = self.world.contracts.get(&place.customer) else { return };
+        let Some(email) = contract.account_email.clone() else {
+            tracing::warn!(customer = %place.customer, monitor = finding.monitor, "no account contact to send a courtesy notice to");
+            return;
+        };
+        let key = format!("courtesy:{}:{}:{}:{}", key(place, finding).subject, finding.monitor, finding.object, alarm.since.as_second());
+        let occasion = Occasion { customer: place.customer, site: place.site, host: place.host, alarm, monitor: &finding.monitor, object: &finding.object };
+        self.tell_courtesy(&occasion, key, email, at, effects, now);
+    }
+
+    fn item_of(&self, host: HostId, object: &str) -> Option<ItemId> {
+        let items = self.world.items.get(&host)?;
+        let named = |item: &&crate::model::Item| item.gone_at.is_none() && !object.is_empty() && (item.key == object || item.name == object);
+        let computer = |item: &&crate::model::Item| item.class == crate::model::Class::Computer;
+        items.iter().find(named).or_else(|| items.iter().find(computer)).map(|item| item.id)
+    }
+}
+
+/// The key of a finding's incident.
+pub fn key(place: &Place, finding: &Finding) -> Key {
+    let site: SiteId = place.site;
+    Key { subject: place.host.map_or(site.0, |host| host.0), monitor: finding.monitor.clone(), object: finding.object.clone() }
+}

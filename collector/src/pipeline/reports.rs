@@ -1,0 +1,142 @@
+//! Reports coming in: presence, CMDB, judgement. One batch is one transaction with the cursor that it moves.
+
+use super::{BATCH_MAX, Pipeline};
+use crate::cmdb;
+use crate::evaluate::{self, Subject};
+use crate::model::{Class, Host, HostId, Monitor, Presence, StoredReport, Value};
+use crate::store::{Effects, Result};
+use jiff::{SignedDuration, Timestamp};
+
+/// The metric that tells how long the machine runs.
+const UPTIME: &str = "system.uptime";
+
+impl Pipeline {
+    /// Takes the next batch in; answers how many reports it held.
+    pub(super) async fn take_reports(&mut self, now: Timestamp) -> Result<usize> {
+        let reports = self.store.reports_after(self.world.cursor, BATCH_MAX).await?;
+        let Some(last) = reports.last().map(|report| report.row) else { return Ok(0) };
+        if reports.iter().any(|report| !self.world.hosts.contains_key(&report.host)) {
+            self.world.learn_hosts(&self.store).await?;
+        }
+        let mut effects = Effects { cursor: Some(last), ..Effects::default() };
+        for report in &reports {
+            self.take_report(report, &mut effects, now).await?;
+        }
+        effects.hosts = self.world.take_touched();
+        self.commit(effects, now).await?;
+        self.world.cursor = last;
+        Ok(reports.len())
+    }
+
+    async fn take_report(&mut self, report: &StoredReport, effects: &mut Effects, now: Timestamp) -> Result<()> {
+        let Some(host) = self.world.hosts.get_mut(&report.host) else {
+            tracing::warn!(host = %report.host, "a report of a host that is not in the books");
+            return Ok(());
+        };
+        note_presence(host, report);
+        self.world.touch(report.host);
+        if let Some(uptime) = report.samples.iter().find(|sample| sample.metric == UPTIME) {
+            self.world.uptime_s.insert(report.host, uptime.value);
+        }
+        for scan in &report.scans {
+            self.apply_scan(report, scan, effects).await?;
+        }
+        self.judge(report, effects, now).await
+    }
+
+    async fn apply_scan(&mut self, report: &StoredReport, scan: &crate::model::Scan, effects: &mut Effects) -> Result<()> {
+        let at_ms = report.at.as_millisecond();
+        let newest = scan.classes.iter().filter_map(|class| self.world.scanned.get(&(report.host, *class))).max();
+        if newest.is_some_and(|newest| *newest > at_ms) {
+            return Ok(());
+        }
+        let Some(customer) = self.world.hosts.get(&report.host).map(|host| host.customer) else { return Ok(()) };
+        let items = self.world.items_of(&self.store, report.host).await?;
+        let reconciled =
+            cmdb::reconcile(report.host, customer, items, scan, report.at, report.received_at, &report.scan_name());
+        for item in &reconciled.items {
+            match items.iter_mut().find(|known| known.id == item.id) {
+                Some(known) => known.clone_from(item),
+                None => items.push(item.clone()),
+            }
+        }
+        let (name, role) = (claimed_name(items), cmdb::role_of(items));
+        for class in &scan.classes {
+            self.world.scanned.insert((report.host, *class), at_ms);
+            effects.scanned.push((report.host, *class, report.at));
+        }
+        if let Some(host) = self.world.hosts.get_mut(&report.host) {
+            host.name = name.unwrap_or_else(|| host.name.clone());
+            host.role = role.unwrap_or(host.role);
+        }
+        effects.items.extend(reconciled.items);
+        effects.changes.extend(reconciled.changes);
+        effects.relations.extend(reconciled.relations);
+        Ok(())
+    }
+
+    /// Judges samples and item states. Without RMM only data-loss facts are read, for the courtesy notice.
+    async fn judge(&mut self, report: &StoredReport, effects: &mut Effects, now: Timestamp) -> Result<()> {
+        let Some(subject) = self.subject(report.host) else { return Ok(()) };
+        let customer = self.world.hosts.get(&report.host).map(|host| host.customer);
+        let rmm = customer.is_some_and(|customer| self.world.has_rmm(customer, now));
+        let monitors: Vec<Monitor> =
+            self.monitors.for_host(&subject).iter().filter(|monitor| rmm || monitor.data_loss).map(|monitor| monitor.as_ref().clone()).collect();
+        let mut findings = Vec::new();
+        if rmm {
+            findings.extend(evaluate::judge_samples(&monitors, &mut self.world.states, report));
+        }
+        let uptime_s = self.world.uptime_s.get(&report.host).copied();
+        let interesting: Vec<_> = self
+            .world
+            .items_of(&self.store, report.host)
+            .await?
+            .iter()
+            .filter(|item| item.gone_at.is_none() && matches!(item.class, Class::Service | Class::Array | Class::Update))
+            .cloned()
+            .collect();
+        findings.extend(evaluate::judge_items(&monitors, &mut self.world.states, report.host, &interesting, uptime_s, report.at));
+        for finding in findings {
+            self.raise_for_host(report, &finding, effects, now).await?;
+        }
+        Ok(())
+    }
+
+    /// How overrides name a host.
+    pub(super) fn subject(&self, host: HostId) -> Option<Subject> {
+        let host = self.world.hosts.get(&host)?;
+        Some(Subject {
+            host: host.id,
+            host_name: host.name.clone(),
+            customer_name: self.world.customers.get(&host.customer).map(|customer| customer.name.clone()).unwrap_or_default(),
+            site_name: self.world.sites.get(&host.site).map(|site| site.name.clone()).unwrap_or_default(),
+            role: host.role,
+        })
+    }
+}
+
+/// The newest report decides; a late one from the backlog only shows that somebody is there.
+fn note_presence(host: &mut Host, report: &StoredReport) {
+    host.last_heard_at = host.last_heard_at.max(Some(report.received_at));
+    host.interval_s = report.interval_s;
+    if host.last_report_at.is_some_and(|newest| report.at < newest) {
+        return;
+    }
+    host.last_report_at = Some(report.at);
+    host.presence = match report.goodbye {
+        Some((reason, expected_s)) => Presence::Goodbye {
+            reason,
+            at: report.at,
+            expected_return_at: (expected_s > 0).then(|| report.at + SignedDuration::from_secs(expected_s as i64)),
+        },
+        None => Presence::Online,
+    };
+}
+
+fn claimed_name(items: &[crate::model::Item]) -> Option<String> {
+    let computer = items.iter().find(|item| item.class == Class::Computer && item.gone_at.is_none())?;
+    match computer.fields.get("hostname") {
+        Some(Value::Text(name)) => Some(name.clone()),
+        _ => None,
+    }
+}
