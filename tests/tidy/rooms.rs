@@ -46,7 +46,8 @@ const ROOMS: &[Room] = &[
     room("agent", "main", &["*"], false, &["tonic"]),
     room("collector", "model", &[], false, NO_IO),
     room("collector", "contract", &["model"], false, NO_IO),
-    room("collector", "picture", &["model"], false, NO_IO),
+    // figures by locale come from `words`, which is as pure as the picture itself
+    room("collector", "picture", &["model", "words"], false, NO_IO),
     room("collector", "export", &["model"], false, NO_IO),
     room("collector", "words", &["model"], false, NO_IO),
     room("collector", "cmdb", &["model"], false, NO_IO),
@@ -72,6 +73,9 @@ const ROOMS: &[Room] = &[
         false,
         &["tonic", "rusqlite", "refinery", "lettre"],
     ),
+    room("collector", "metrics", &["model", "store", "ingest"], false, NO_TONIC),
+    room("collector", "serve", &[], false, NO_TONIC),
+    room("collector", "upkeep", &["model", "store", "ingest"], false, NO_TONIC),
     room("collector", "config", &["*"], false, NO_SQL),
     room("collector", "cli", &["*"], true, NO_SQL),
     room("collector", "lib", &["*"], true, NO_SQL),
@@ -84,6 +88,9 @@ const PRIVATE: &[(&str, &[&str])] = &[
     ("main", &[]),
     ("config", &["cli", "lib", "main", "control"]),
     ("control", &["cli", "lib", "main"]),
+    ("metrics", &["lib"]),
+    ("serve", &["lib"]),
+    ("upkeep", &["lib"]),
 ];
 
 /// Rooms that take `now` as an argument.
