@@ -1,1 +1,1 @@
-//! Not yet written.
+//! x

@@ -7,6 +7,8 @@ mod command_incident;
 mod evidence;
 mod raise;
 mod reports;
+#[cfg(test)]
+mod scenario_test;
 mod sweep;
 mod tell;
 mod world;

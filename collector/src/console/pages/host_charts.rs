@@ -1,0 +1,143 @@
+//! The small multiples of a host: processor, memory, file systems, disks, network. All show the same day, and carry
+//! their values for the shared cursor.
+
+use super::incident_picture::reading;
+use crate::console::Console;
+use crate::console::fault::Result;
+use crate::console::rate::rates;
+use crate::console::view::{Speech, clip};
+use crate::model::{HostId, Series, SeriesQuery};
+use crate::picture::{Chart, Line, Tone, Unit, svg};
+use jiff::{SignedDuration, Timestamp};
+use wacht_proto::catalog::Metric;
+
+/// Width of a point: 180 a day keep a page of charts under 100 kB.
+const STEP_S: u64 = 480;
+
+/// Lines of a chart, the highest ones.
+const LINES_MAX: usize = 4;
+
+const TONES: [Tone; LINES_MAX] = [Tone::A, Tone::B, Tone::C, Tone::D];
+
+/// (title, metric, its unit in the chart, does it become a rate, its full mark).
+const CHARTS: [(&str, Metric, Unit, bool, Option<f64>); 8] = [
+    ("console-chart-cpu", Metric::CpuUtilization, Unit::Ratio, false, Some(1.0)),
+    ("console-chart-memory", Metric::MemoryUtilization, Unit::Ratio, false, Some(1.0)),
+    ("console-chart-filesystem", Metric::FilesystemUtilization, Unit::Ratio, false, Some(1.0)),
+    ("console-chart-disk-io", Metric::DiskIo, Unit::BytesPerSecond, true, None),
+    ("console-chart-disk-busy", Metric::DiskBusy, Unit::Ratio, false, Some(1.0)),
+    ("console-chart-network", Metric::NetworkIo, Unit::BytesPerSecond, true, None),
+    ("console-chart-load", Metric::CpuLoad5m, Unit::Count, false, None),
+    ("console-chart-paging", Metric::PagingUtilization, Unit::Ratio, false, Some(1.0)),
+];
+
+/// A chart with what the cursor reads.
+pub struct Figure {
+    pub title: String,
+    pub svg: String,
+    pub from: i64,
+    pub to: i64,
+    pub unit: &'static str,
+    pub lines: Vec<FigureLine>,
+}
+
+/// One line: its name, its last value in words, and its points as `seconds:value` apart by spaces.
+pub struct FigureLine {
+    pub name: String,
+    pub tone: &'static str,
+    pub last: String,
+    pub points: String,
+}
+
+/// All charts that have something to show.
+pub async fn figures(console: &Console, speech: &Speech, host: HostId, now: Timestamp) -> Result<Vec<Figure>> {
+    let from = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut figures = Vec::new();
+    for (title, metric, unit, is_rate, full) in CHARTS {
+        let query = SeriesQuery { host, metric: metric.name().to_owned(), object: None, from, to: now, step_s: STEP_S };
+        let mut series = console.store.series(query).await?;
+        if is_rate {
+            series.iter_mut().for_each(|one| one.points = rates(&one.points));
+        }
+        series.retain(|one| !one.points.is_empty());
+        let series = highest(series, LINES_MAX);
+        if !series.is_empty() {
+            let span = (from.as_second(), now.as_second());
+            figures.push(figure(speech, speech.t(title), series, span, unit, full));
+        }
+    }
+    Ok(figures)
+}
+
+fn figure(speech: &Speech, title: String, series: Vec<Series>, (from, to): (i64, i64), unit: Unit, full: Option<f64>) -> Figure {
+    let named = |object: &str| if object.is_empty() { title.clone() } else { clip(object, 40) };
+    let lines = series.iter().zip(TONES).zip(["tone-a", "tone-b", "tone-c", "tone-d"]);
+    let shown = lines.clone().map(|((one, _), tone)| FigureLine {
+        name: named(&one.object),
+        tone,
+        last: one.points.last().map(|point| told(speech, unit, point.1)).unwrap_or_default(),
+        points: packed(&one.points, from),
+    });
+    let shown = shown.collect();
+    let drawn = lines.map(|((one, tone), _)| Line { name: named(&one.object), points: one.points.clone(), tone }).collect();
+    let levels = full.map(|level| (reading(speech, unit, level), level)).into_iter().collect();
+    let (zone, language) = (speech.zone.clone(), speech.language);
+    let chart = Chart { title: title.clone(), lines: drawn, from, to, unit, levels, marks: Vec::new(), cone: None, zone, language };
+    Figure { svg: svg(&chart, 420, 150), title, from, to, unit: unit_word(unit), lines: shown }
+}
+
+fn told(speech: &Speech, unit: Unit, value: f64) -> String {
+    let text = reading(speech, unit, value);
+    if matches!(unit, Unit::BytesPerSecond) { format!("{text}/s") } else { text }
+}
+
+/// The series with the highest peaks, highest first.
+fn highest(mut series: Vec<Series>, count: usize) -> Vec<Series> {
+    let peak = |one: &Series| one.points.iter().map(|point| point.1).fold(f64::MIN, f64::max);
+    series.sort_by(|a, b| peak(b).total_cmp(&peak(a)));
+    series.truncate(count);
+    series
+}
+
+/// Points for the cursor: seconds after the start, and the value in four digits.
+fn packed(points: &[(i64, f64)], from: i64) -> String {
+    let mut text = String::with_capacity(points.len() * 10);
+    for (at, value) in points {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        let digits = if value.abs() >= 1_000.0 { format!("{value:.0}") } else { format!("{value:.3}") };
+        text.push_str(&format!("{}:{digits}", at - from));
+    }
+    text
+}
+
+fn unit_word(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Ratio => "ratio",
+        Unit::Bytes => "bytes",
+        Unit::Seconds => "seconds",
+        Unit::Count => "count",
+        Unit::BytesPerSecond => "rate",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(object: &str, values: &[f64]) -> Series {
+        Series { object: object.into(), points: values.iter().enumerate().map(|(n, v)| (n as i64 * 60, *v)).collect() }
+    }
+
+    #[test]
+    fn the_highest_lines_are_kept() {
+        let kept = highest(vec![series("a", &[1.0]), series("b", &[3.0, 0.0]), series("c", &[2.0])], 2);
+        assert_eq!(kept.iter().map(|one| one.object.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+    }
+
+    #[test]
+    fn points_are_packed_from_the_start() {
+        assert_eq!(packed(&[(1_000, 0.51234), (1_480, 123456.7)], 1_000), "0:0.512 480:123457");
+    }
+}
