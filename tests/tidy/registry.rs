@@ -116,7 +116,7 @@ fn plugins<'a>(shelf: &Shelf, sources: &'a [Source]) -> Vec<&'a Source> {
     let prefix = format!("{}/", shelf.folder);
     let here: Vec<&Source> = sources
         .iter()
-        .filter(|source| !source.is_test())
+        .filter(|source| !source.test_only)
         .filter(|source| source.path.strip_prefix(&prefix).is_some_and(|name| name != "mod.rs" && !is_inner(name)))
         .collect();
     let marked = |source: &&&Source| {

@@ -99,7 +99,7 @@ const CLOCKS: &[&str] = &["Timestamp::now", "Zoned::now", "SystemTime::now", "In
 
 /// Every import that the table does not allow, over all files.
 pub fn faults(sources: &[Source]) -> Vec<Fault> {
-    sources.iter().filter(|source| !source.is_test()).flat_map(of_file).collect()
+    sources.iter().filter(|source| !source.test_only).flat_map(of_file).collect()
 }
 
 /// Package and room of a file; `None` outside the two programs.

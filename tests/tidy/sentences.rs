@@ -112,10 +112,10 @@ pub fn in_templates() -> Vec<Fault> {
     faults
 }
 
-/// Runs of three words or more outside tags, expressions, scripts and comments, and those in attributes that are read out.
+/// Runs of three words or more outside tags, expressions, scripts, commands and comments, and those in attributes that are read out.
 pub fn sentences(template: &str) -> Vec<(usize, String)> {
     let mut text = template.to_owned();
-    for (open, close) in [("{#", "#}"), ("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("<svg", "</svg>")] {
+    for (open, close) in [("{#", "#}"), ("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("<svg", "</svg>"), ("<code", "</code>")] {
         text = erase(&text, open, close);
     }
     text = erase(&erase(&text, "{%", "%}"), "{{", "}}");

@@ -39,23 +39,21 @@ pub struct Source {
     pub text: String,
     /// The same length and lines, with comments, literals and test modules blanked.
     pub code: String,
+    /// Only tests compile it.
+    pub test_only: bool,
 }
 
 impl Source {
     /// From its text.
     pub fn new(path: &str, text: &str) -> Self {
         let code = without_tests(&blank_literals(text));
-        Self { path: path.to_owned(), text: text.to_owned(), code }
+        let test_only = path.split('/').any(|part| part == "tests" || part == "tests.rs");
+        Self { path: path.to_owned(), text: text.to_owned(), code, test_only }
     }
 
     /// Line of a byte offset, from 1.
     pub fn line(&self, offset: usize) -> usize {
         line_of(&self.text, offset)
-    }
-
-    /// A file that only tests compile: `tests.rs`, or anything under a `tests` folder.
-    pub fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| part == "tests" || part == "tests.rs" || part.ends_with("_tests.rs"))
     }
 
     /// File name without its ending; the folder's name for `mod.rs`.
@@ -89,8 +87,27 @@ pub fn rust() -> Vec<Source> {
             all.push(Source::new(&path, &text));
         }
     }
+    mark_tests(&mut all);
     assert!(all.len() > 20, "only {} Rust files found under {}", all.len(), root().display());
     all
+}
+
+/// Marks what stands under `#[cfg(test)] mod name;`, whatever the name.
+fn mark_tests(all: &mut [Source]) {
+    let mut children = Vec::new();
+    for source in all.iter() {
+        let (folder, file) = source.path.rsplit_once('/').unwrap_or_default();
+        let own = matches!(file, "mod.rs" | "lib.rs" | "main.rs");
+        let folder = if own { folder.to_owned() } else { format!("{folder}/{}", file.trim_end_matches(".rs")) };
+        for rest in source.text.split("#[cfg(test)]").skip(1) {
+            let name = rest.trim_start().strip_prefix("mod ").and_then(|rest| rest.split(';').next());
+            children.extend(name.filter(|name| !name.contains(char::is_whitespace)).map(|name| format!("{folder}/{name}")));
+        }
+    }
+    for source in all {
+        let stem = source.path.trim_end_matches(".rs");
+        source.test_only |= children.iter().any(|child| stem == child || stem.starts_with(&format!("{child}/")));
+    }
 }
 
 /// Files below these folders with this ending, sorted, as paths from the root; an empty ending takes all.
