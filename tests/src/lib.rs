@@ -1,1 +1,1 @@
-//! x
+//! The inspection: what the tests of whole processes stand on. No product code imports it.
