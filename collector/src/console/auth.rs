@@ -1,8 +1,6 @@
 //! Who asks, and may they? One verifier for each kind of credential: an opaque session cookie or a bearer token, both
 //! looked up by the SHA-256 of their text. The guard runs before each handler. Sign-in itself is a page.
 
-pub use super::password::hash_password;
-
 use super::limit::TryLimit;
 use super::refusal;
 use super::Console;
@@ -47,7 +45,7 @@ pub async fn guard(
 ) -> Response {
     let credential = Credential::of(request.headers());
     let by_token = matches!(credential, Credential::Bearer(_));
-    if !by_token && changes(request.method()) && !same_origin(request.headers()) {
+    if !by_token && changes(request.method()) && !same_origin(request.headers(), authority(&request)) {
         return refusal::answer(&request, StatusCode::FORBIDDEN, "cross_origin");
     }
     if permission == Permission::Public {
@@ -108,15 +106,21 @@ pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// May a browser's request change something? Only when it comes from our own pages.
-pub fn same_origin(headers: &HeaderMap) -> bool {
+/// `authority` is the host that the request names, as HTTP/1.1 and HTTP/2 each say it.
+pub fn same_origin(headers: &HeaderMap, authority: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match text("sec-fetch-site") {
         Some(site) => matches!(site, "same-origin" | "none"),
-        None => match (text("origin"), text("host")) {
-            (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
+        None => match (text("origin"), authority) {
+            (Some(origin), Some(host)) => origin.strip_prefix("https://").is_some_and(|from| from == host),
             _ => false,
         },
     }
+}
+
+fn authority(request: &Request) -> Option<&str> {
+    let host = || request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    request.uri().authority().map(axum::http::uri::Authority::as_str).or_else(host)
 }
 
 /// What a request shows; a bearer token wins over a cookie.
@@ -196,20 +200,23 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_may_change_something() {
-        assert!(same_origin(&headers(&[("sec-fetch-site", "same-origin")])));
-        assert!(same_origin(&headers(&[("sec-fetch-site", "none")])));
-        assert!(!same_origin(&headers(&[("sec-fetch-site", "cross-site")])));
-        assert!(!same_origin(&headers(&[("sec-fetch-site", "same-site")])));
-        assert!(same_origin(&headers(&[("origin", "https://desk:8443"), ("host", "desk:8443")])));
-        assert!(!same_origin(&headers(&[("origin", "https://evil"), ("host", "desk:8443")])));
-        assert!(!same_origin(&headers(&[("origin", "null"), ("host", "desk:8443")])));
-        assert!(!same_origin(&headers(&[("host", "desk:8443")])), "an old browser without either is refused");
+        let asks = |pairs: &[(&'static str, &str)]| same_origin(&headers(pairs), Some("desk:8443"));
+        assert!(asks(&[("sec-fetch-site", "same-origin")]));
+        assert!(asks(&[("sec-fetch-site", "none")]));
+        assert!(!asks(&[("sec-fetch-site", "cross-site")]));
+        assert!(!asks(&[("sec-fetch-site", "same-site")]));
+        assert!(asks(&[("origin", "https://desk:8443")]));
+        assert!(!asks(&[("origin", "https://evil")]));
+        assert!(!asks(&[("origin", "http://desk:8443")]), "a page without TLS is not ours");
+        assert!(!asks(&[("origin", "null")]));
+        assert!(!asks(&[]), "an old browser that says nothing is refused");
+        assert!(!same_origin(&headers(&[("origin", "https://desk")]), None));
     }
 
     #[test]
     fn a_forged_origin_does_not_win_over_the_browsers_word() {
-        let map = headers(&[("sec-fetch-site", "cross-site"), ("origin", "https://desk"), ("host", "desk")]);
-        assert!(!same_origin(&map));
+        let map = headers(&[("sec-fetch-site", "cross-site"), ("origin", "https://desk")]);
+        assert!(!same_origin(&map, Some("desk")));
     }
 
     #[test]

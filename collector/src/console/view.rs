@@ -3,11 +3,12 @@
 
 use super::Console;
 use super::{assets, refusal};
-use crate::model::{Actor, Argument, Language, Message, Permission, Severity, Totals, Value};
+use crate::model::{Actor, Argument, Language, Message, Permission, Scope, Severity, Totals, Value};
 use crate::store;
 use crate::words::Words;
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -65,6 +66,11 @@ impl Speech {
     pub fn span(&self, from: Timestamp, to: Timestamp) -> String {
         let seconds = to.as_second().saturating_sub(from.as_second()).max(0);
         self.words.seconds(seconds as f64, self.language)
+    }
+
+    /// A day for people.
+    pub fn date(&self, on: Date) -> String {
+        self.words.date(on, self.language)
     }
 
     /// Bytes for people.
@@ -164,9 +170,14 @@ impl Frame {
         self.actor.duty.may(Permission::Handle)
     }
 
-    /// May the reader see the audit log?
+    /// May the reader change customers and hosts?
     pub fn may_administer(&self) -> bool {
         self.actor.duty.may(Permission::Administer)
+    }
+
+    /// May the reader see the audit log? Its lines name customers of every scope.
+    pub fn may_audit(&self) -> bool {
+        self.may_administer() && self.actor.scope == Scope::All
     }
 
     /// Where the search field goes.

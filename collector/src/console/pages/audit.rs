@@ -1,7 +1,7 @@
 //! The audit log, newest first, for administrators.
 
 use crate::console::Console;
-use crate::console::fault::{self, Result};
+use crate::console::fault::{self, Fault, Result};
 use crate::console::view::{Frame, link};
 use crate::model::{Actor, PageRequest};
 use askama::Template;
@@ -36,6 +36,9 @@ struct AuditPage {
 /// The page.
 pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(place): Query<Place>) -> Result<Response> {
     let frame = Frame::open(&console, &actor, "audit", "/audit".to_owned()).await?;
+    if !frame.may_audit() {
+        return Err(Fault::NotFound);
+    }
     let cursor = Some(place.cursor).filter(|cursor| !cursor.is_empty());
     let page = console.store.audit_entries(PageRequest { cursor, limit: 100 }).await?;
     let rows = page.items.into_iter().map(|(_, entry)| Row {

@@ -55,7 +55,7 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Path(id): P
     let given = contract.as_ref().and_then(|contract| contract.notice.as_ref());
     let page = CustomerPage {
         contract: contract.iter().flat_map(term::describe).map(|line| frame.say(&line)).collect(),
-        dates: contract.as_ref().map(|contract| dates(contract, today(&frame, now))).unwrap_or_default(),
+        dates: contract.as_ref().map(|contract| dates(&frame, contract, today(&frame, now))).unwrap_or_default(),
         has_notice: given.is_some(),
         is_notice_confirmed: given.is_some_and(|notice| notice.confirmed_end.is_some()),
         sites: sites.into_iter().map(|site| site_view(&customer, site)).collect(),
@@ -90,7 +90,11 @@ fn today(speech: &Speech, now: Timestamp) -> Date {
 }
 
 /// Dates of the notice that was given, or of one given today.
-fn dates(contract: &Contract, today: Date) -> Vec<(&'static str, String)> {
+fn dates(speech: &Speech, contract: &Contract, today: Date) -> Vec<(&'static str, String)> {
+    dates_of(contract, today).into_iter().map(|(key, date)| (key, speech.date(date))).collect()
+}
+
+fn dates_of(contract: &Contract, today: Date) -> Vec<(&'static str, Date)> {
     let received_on = contract.notice.as_ref().map_or(today, |notice| notice.received_on);
     let dates = notice::dates(contract, received_on);
     let mut lines = vec![
@@ -101,7 +105,7 @@ fn dates(contract: &Contract, today: Date) -> Vec<(&'static str, String)> {
         ("console-notice-end", dates.end_on),
     ];
     lines.extend(contract.notice.as_ref().and_then(|notice| Some(("console-notice-confirmed", notice.confirmed_end?))));
-    lines.into_iter().map(|(key, date)| (key, date.to_string())).collect()
+    lines
 }
 
 /// (class, word, count) of its hosts.
@@ -153,8 +157,8 @@ mod tests {
     fn dates_follow_from_the_notice_that_was_given() {
         let mut contract = Contract::plain(CustomerId::default(), date(2025, 1, 1));
         contract.notice = Some(crate::model::Notice { received_on: date(2026, 12, 22), confirmed_end: None, confirmed_by: None });
-        let dates = dates(&contract, date(2027, 6, 1));
-        assert!(dates.contains(&("console-notice-processed", "2026-12-24".to_owned())));
-        assert!(dates.contains(&("console-notice-end", "2027-01-31".to_owned())));
+        let dates = dates_of(&contract, date(2027, 6, 1));
+        assert!(dates.contains(&("console-notice-processed", date(2026, 12, 24))));
+        assert!(dates.contains(&("console-notice-end", date(2027, 1, 31))));
     }
 }

@@ -1,13 +1,13 @@
-//! The small multiples of a host: processor, memory, file systems, disks, network. All show the same day, and carry
-//! their values for the shared cursor.
+//! The small multiples of a host: processor, memory, file systems, disks, network. All show the same day; the shared
+//! cursor reads the points that each picture carries.
 
-use super::incident_picture::reading;
 use crate::console::Console;
 use crate::console::fault::Result;
 use crate::console::rate::rates;
 use crate::console::view::{Speech, clip};
 use crate::model::{HostId, Series, SeriesQuery};
 use crate::picture::{Chart, Line, Tone, Unit, svg};
+use crate::words::figure;
 use jiff::{SignedDuration, Timestamp};
 use wacht_proto::catalog::Metric;
 
@@ -16,8 +16,6 @@ const STEP_S: u64 = 480;
 
 /// Lines of a chart, the highest ones.
 const LINES_MAX: usize = 4;
-
-const TONES: [Tone; LINES_MAX] = [Tone::A, Tone::B, Tone::C, Tone::D];
 
 /// (title, metric, its unit in the chart, does it become a rate, its full mark).
 const CHARTS: [(&str, Metric, Unit, bool, Option<f64>); 8] = [
@@ -31,22 +29,14 @@ const CHARTS: [(&str, Metric, Unit, bool, Option<f64>); 8] = [
     ("console-chart-paging", Metric::PagingUtilization, Unit::Ratio, false, Some(1.0)),
 ];
 
-/// A chart with what the cursor reads.
+/// A chart and its legend.
 pub struct Figure {
     pub title: String,
     pub svg: String,
-    pub from: i64,
-    pub to: i64,
+    /// How the cursor's script reads values: `ratio`, `bytes`, `seconds`, `count`, `rate`.
     pub unit: &'static str,
-    pub lines: Vec<FigureLine>,
-}
-
-/// One line: its name, its last value in words, and its points as `seconds:value` apart by spaces.
-pub struct FigureLine {
-    pub name: String,
-    pub tone: &'static str,
-    pub last: String,
-    pub points: String,
+    /// (name, class of its colour, last value in words).
+    pub lines: Vec<(String, &'static str, String)>,
 }
 
 /// All charts that have something to show.
@@ -69,26 +59,42 @@ pub async fn figures(console: &Console, speech: &Speech, host: HostId, now: Time
     Ok(figures)
 }
 
-fn figure(speech: &Speech, title: String, series: Vec<Series>, (from, to): (i64, i64), unit: Unit, full: Option<f64>) -> Figure {
+fn figure(
+    speech: &Speech,
+    title: String,
+    series: Vec<Series>,
+    (from, to): (i64, i64),
+    unit: Unit,
+    full: Option<f64>,
+) -> Figure {
     let named = |object: &str| if object.is_empty() { title.clone() } else { clip(object, 40) };
-    let lines = series.iter().zip(TONES).zip(["tone-a", "tone-b", "tone-c", "tone-d"]);
-    let shown = lines.clone().map(|((one, _), tone)| FigureLine {
-        name: named(&one.object),
-        tone,
-        last: one.points.last().map(|point| told(speech, unit, point.1)).unwrap_or_default(),
-        points: packed(&one.points, from),
-    });
-    let shown = shown.collect();
-    let drawn = lines.map(|((one, tone), _)| Line { name: named(&one.object), points: one.points.clone(), tone }).collect();
-    let levels = full.map(|level| (reading(speech, unit, level), level)).into_iter().collect();
-    let (zone, language) = (speech.zone.clone(), speech.language);
-    let chart = Chart { title: title.clone(), lines: drawn, from, to, unit, levels, marks: Vec::new(), cone: None, zone, language };
-    Figure { svg: svg(&chart, 420, 150), title, from, to, unit: unit_word(unit), lines: shown }
+    let last = |one: &Series| one.points.last().map(|point| reading(speech, unit, point.1)).unwrap_or_default();
+    let shown = series.iter().enumerate().map(|(n, one)| (named(&one.object), Tone::nth(n).class(), last(one)));
+    let lines = shown.collect();
+    let drawn = series.into_iter().enumerate();
+    let chart = Chart {
+        title: title.clone(),
+        lines: drawn.map(|(n, one)| Line { name: named(&one.object), points: one.points, tone: Tone::nth(n) }).collect(),
+        from,
+        to,
+        unit,
+        levels: full.map(|level| (String::new(), level)).into_iter().collect(),
+        marks: Vec::new(),
+        cone: None,
+        zone: speech.zone.clone(),
+        language: speech.language,
+    };
+    Figure { svg: svg(&chart, 420, 160), title, unit: unit_word(unit), lines }
 }
 
-fn told(speech: &Speech, unit: Unit, value: f64) -> String {
-    let text = reading(speech, unit, value);
-    if matches!(unit, Unit::BytesPerSecond) { format!("{text}/s") } else { text }
+fn reading(speech: &Speech, unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Ratio => speech.ratio(value),
+        Unit::Bytes => speech.bytes(value),
+        Unit::BytesPerSecond => figure::bytes_per_second(value, speech.language),
+        Unit::Seconds => speech.seconds(value),
+        Unit::Count => figure::number(value, speech.language),
+    }
 }
 
 /// The series with the highest peaks, highest first.
@@ -97,19 +103,6 @@ fn highest(mut series: Vec<Series>, count: usize) -> Vec<Series> {
     series.sort_by(|a, b| peak(b).total_cmp(&peak(a)));
     series.truncate(count);
     series
-}
-
-/// Points for the cursor: seconds after the start, and the value in four digits.
-fn packed(points: &[(i64, f64)], from: i64) -> String {
-    let mut text = String::with_capacity(points.len() * 10);
-    for (at, value) in points {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        let digits = if value.abs() >= 1_000.0 { format!("{value:.0}") } else { format!("{value:.3}") };
-        text.push_str(&format!("{}:{digits}", at - from));
-    }
-    text
 }
 
 fn unit_word(unit: Unit) -> &'static str {
@@ -134,10 +127,5 @@ mod tests {
     fn the_highest_lines_are_kept() {
         let kept = highest(vec![series("a", &[1.0]), series("b", &[3.0, 0.0]), series("c", &[2.0])], 2);
         assert_eq!(kept.iter().map(|one| one.object.as_str()).collect::<Vec<_>>(), ["b", "c"]);
-    }
-
-    #[test]
-    fn points_are_packed_from_the_start() {
-        assert_eq!(packed(&[(1_000, 0.51234), (1_480, 123456.7)], 1_000), "0:0.512 480:123457");
     }
 }
