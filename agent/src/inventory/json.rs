@@ -3,7 +3,7 @@
 use super::{Root, read_all};
 use serde_json::{Map, Value, json};
 use wacht_proto::v1::section_body::Kind;
-use wacht_proto::v1::{SectionBody, SectionKind};
+use wacht_proto::v1::SectionBody;
 
 /// Every section by its name, and the notes.
 pub fn to_json(root: &Root) -> Value {
@@ -97,6 +97,7 @@ fn list<T>(items: Vec<T>, shape: impl Fn(T) -> Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wacht_proto::v1::SectionKind;
 
     #[test]
     fn every_section_has_its_name() {

@@ -9,6 +9,7 @@ mod disk;
 mod interface;
 mod json;
 mod memory;
+mod mounts;
 mod operating_system;
 mod root;
 mod service;

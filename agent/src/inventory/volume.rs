@@ -1,10 +1,9 @@
 //! Volumes: mounted file systems that hold data. A network mount is listed and never asked, since its server may be
 //! gone; free space is a sample, not a fact.
 
+use super::mounts::{Mount, mounts};
 use super::text::{bound, name};
 use super::{Root, Section};
-use crate::platform::space;
-use crate::sample::{Mount, mounts};
 use std::collections::HashMap;
 use std::path::Path;
 use wacht_proto::v1::section_body::Kind;
@@ -45,16 +44,10 @@ fn volume(root: &Root, mount: Mount, uuids: &HashMap<String, String>, labels: &H
     }
 }
 
-/// Size of the device; of the file system where it has no device of its own (tmpfs, a container's root).
+/// Size of the device, or what the file system was mounted with where it has no device of its own (tmpfs).
 fn size(root: &Root, mount: &Mount) -> u64 {
-    if let Some(sectors) = root.number(format!("sys/dev/block/{}/size", mount.device)) {
-        return sectors.saturating_mul(SECTOR_BYTES);
-    }
-    if mount.network || !root.is_real() || mount.kind != "tmpfs" {
-        return 0;
-    }
-    // A tmpfs has a fixed size, so used plus available is a fact and not a sample.
-    space(&mount.path).map_or(0, |space| space.used_bytes + space.available_bytes)
+    let sectors = root.number(format!("sys/dev/block/{}/size", mount.device));
+    sectors.map_or(mount.size_bytes, |sectors| sectors.saturating_mul(SECTOR_BYTES))
 }
 
 /// Device name -> name of the link to it.
