@@ -62,7 +62,7 @@ clean() {
   stop_both || true
   if alive "$sink"; then kill -TERM "$sink" 2>/dev/null || true; fi
   [ -z "$mounted" ] || umount "$mounted" 2>/dev/null || umount -l "$mounted" 2>/dev/null || true
-  [ -z "$dir" ] || rm -f "$dir/try.json" "$dir/try.json.new"
+  [ -z "$dir" ] || rm -f "$dir/try.json" "$dir/try.json.new" "$dir/last-error"
   if [ $mode = check ] && [ -n "$dir" ]; then rm -rf "$dir"; fi
 }
 trap clean EXIT
