@@ -1,0 +1,1 @@
+//! The real executables under test.
