@@ -49,8 +49,9 @@ impl Agent {
     pub fn start(&mut self) {
         let config = self.folder.join("agent.toml");
         let text = format!(
-            "state_dir = {:?}\nreport_interval_s = {}\ninventory_interval_s = 5\n",
-            self.state, self.report_interval_s
+            "state_dir = \"{}\"\nreport_interval_s = {}\ninventory_interval_s = 5\n",
+            self.state.display(),
+            self.report_interval_s
         );
         std::fs::write(&config, text).expect("a configuration");
         let mut command = Command::new(&self.executable);

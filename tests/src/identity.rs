@@ -132,7 +132,7 @@ impl Identity {
     }
 }
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 enum Span {
     Valid,
