@@ -32,7 +32,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let overrides = "[[override]]\nmonitor = \"disk_space\"\nhold_s = 3\nclear_hold_s = 3\n\n\
-                         [[override]]\nmonitor = \"host_silent\"\nsilent_s = 8\nclear_hold_s = 2\n";
+                         [[override]]\nmonitor = \"host_silent\"\nsilent_s = 10\nclear_hold_s = 2\n";
         Self { rmm: true, report_interval_s: 10, overrides: overrides.to_owned(), data: None }
     }
 }
