@@ -1,7 +1,7 @@
 //! Identity at the door: foreign, expired, unknown and revoked certificates, spent tokens, and two holders of one
 //! identity. What is refused is refused by name.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wacht_tests::house::{CUSTOMER, House, Options, SITE};
 use wacht_tests::identity::Identity;
 use wacht_tests::wait::{wait_for, wait_until};
@@ -21,11 +21,11 @@ fn a_certificate_of_another_authority_is_refused_in_the_handshake() {
 fn an_expired_certificate_may_not_report_and_a_forged_one_may_not_renew() {
     let Some(house) = House::start(Options::default()) else { return };
     let identity = Identity::enrol(&house, "wire");
-    let expired = WireAgent::new(identity.expired(&house, 3));
+    let expired = WireAgent::new(identity.expired(&house, Duration::from_mins(5)));
     let refusal = WireAgent::new(expired.identity.clone()).open().err().expect("refused");
     assert!(refusal.text.contains("expired"), "{refusal:?}");
     expired.renew().expect("an expired certificate with the pinned serial renews");
-    let ancient = WireAgent::new(identity.expired(&house, 500)).renew().expect_err("beyond 400 days");
+    let ancient = WireAgent::new(identity.expired(&house, Duration::from_hours(24 * 500))).renew().expect_err("beyond 400 days");
     assert!(ancient.text.to_lowercase().contains("expired"), "{ancient:?}");
     let stranger = WireAgent::new(identity.of_another_serial(&house)).open().err().expect("refused");
     assert!(stranger.text.contains("replaced"), "a serial that is not pinned: {stranger:?}");

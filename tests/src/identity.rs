@@ -81,10 +81,11 @@ impl Identity {
         self.signed_anew(&issuer, authority.der().clone(), Span::Valid, None)
     }
 
-    /// The same identity and serial, signed by the house's own authority, over since `days_ago`.
-    pub fn expired(&self, house: &House, days_ago: u64) -> Self {
+    /// The same identity and serial, signed by the house's own authority, over since `ago`. A house is minutes old, and so is
+    /// its authority: what ended before it began fails for that reason.
+    pub fn expired(&self, house: &House, ago: Duration) -> Self {
         let (issuer, intermediate) = own_authority(house);
-        self.signed_anew(&issuer, intermediate, Span::EndedDaysAgo(days_ago), Some(self.serial()))
+        self.signed_anew(&issuer, intermediate, Span::Ended(ago), Some(self.serial()))
     }
 
     /// The same identity, valid, signed by the house's own authority, under a serial that it never gave out.
@@ -109,7 +110,7 @@ impl Identity {
         let now = SystemTime::now();
         let (from, to) = match span {
             Span::Valid => (now - DAY, now + DAY * 30),
-            Span::EndedDaysAgo(days) => (now - DAY * (days as u32 + 30), now - DAY * days as u32),
+            Span::Ended(ago) => (now - ago - DAY * 30, now - ago),
         };
         (params.not_before, params.not_after) = (from.into(), to.into());
         let certificate = params.signed_by(&key, issuer).expect("a certificate");
@@ -136,7 +137,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 enum Span {
     Valid,
-    EndedDaysAgo(u64),
+    Ended(Duration),
 }
 
 fn own_authority(house: &House) -> (Issuer<'static, KeyPair>, CertificateDer<'static>) {

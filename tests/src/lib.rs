@@ -10,6 +10,7 @@
 )]
 
 pub mod agent;
+pub mod alert;
 pub mod api;
 pub mod books;
 pub mod draft;

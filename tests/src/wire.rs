@@ -1,6 +1,7 @@
 //! A small agent in the test's own process that speaks the real gRPC over real mutual TLS. It can be as honest or as
 //! hostile as a test wants: every message is built by hand.
 
+use crate::alert::{Alert, Attentive};
 use crate::identity::Identity;
 use crate::runtime;
 use hyper_util::rt::TokioIo;
@@ -86,10 +87,10 @@ impl WireAgent {
 
     /// Opens a stream and says Hello; the generation that was offered is not taken.
     pub fn open_unconfirmed(&mut self) -> Result<Stream, Refusal> {
-        let hello = self.hello();
-        runtime().block_on(async {
+        let (hello, alert) = (self.hello(), Alert::default());
+        let opened = runtime().block_on(async {
             let (sender, receiver) = mpsc::channel(64);
-            let mut client = v1::telemetry_client::TelemetryClient::new(channel(&self.identity).await?);
+            let mut client = v1::telemetry_client::TelemetryClient::new(channel(&self.identity, &alert).await?);
             let _ = sender.send(AgentMessage { kind: Some(Kind::Hello(hello)) }).await;
             let opening = tokio::time::timeout(ANSWER_MAX, client.report(ReceiverStream::new(receiver))).await;
             let answers = opening.map_err(|_| silent())?.map_err(Refusal::from)?.into_inner();
@@ -99,7 +100,8 @@ impl WireAgent {
                 Said::Ack(_) => return Err(Refusal { code: Code::Unknown, text: "an ack where a welcome was due".to_owned() }),
             }
             Ok(stream)
-        })
+        });
+        opened.map_err(|refusal| refusal.because(&alert))
     }
 
     /// The Hello that it would say now.
@@ -122,10 +124,12 @@ impl WireAgent {
         let key = rcgen::KeyPair::generate().expect("a key");
         let request = rcgen::CertificateParams::default().serialize_request(&key).expect("a request");
         let wish = v1::RenewRequest { csr_der: request.der().to_vec() };
-        runtime().block_on(async {
-            let mut client = v1::identity_client::IdentityClient::new(channel(&self.identity).await?);
+        let alert = Alert::default();
+        let renewed = runtime().block_on(async {
+            let mut client = v1::identity_client::IdentityClient::new(channel(&self.identity, &alert).await?);
             Ok(client.renew(wish).await.map_err(Refusal::from)?.into_inner())
-        })
+        });
+        renewed.map_err(|refusal: Refusal| refusal.because(&alert))
     }
 }
 
@@ -169,16 +173,34 @@ impl Stream {
     }
 }
 
+impl Refusal {
+    /// With what the connection below said when it broke; the alert may come a moment after the stream's end.
+    fn because(self, alert: &Alert) -> Self {
+        for _ in 0..20 {
+            if self.code != Code::Cancelled && self.code != Code::Unavailable && self.code != Code::Unknown {
+                return self;
+            }
+            if let Some(text) = alert.text() {
+                return Self { text: format!("{}: {text}", self.text), ..self };
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        self
+    }
+}
+
 impl From<Status> for Refusal {
     fn from(status: Status) -> Self {
-        let mut text = status.message().to_owned();
-        let mut cause = status.source();
-        while let Some(inner) = cause {
-            text = format!("{text}: {inner}");
-            cause = inner.source();
-        }
-        Self { code: status.code(), text }
+        Self { code: status.code(), text: with_causes(status.message().to_owned(), status.source()) }
     }
+}
+
+fn with_causes(mut text: String, mut cause: Option<&(dyn std::error::Error + 'static)>) -> String {
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
 }
 
 /// 128 random bits.
@@ -191,7 +213,7 @@ fn silent() -> Refusal {
     Refusal { code: Code::DeadlineExceeded, text: "no answer".to_owned() }
 }
 
-async fn channel(identity: &Identity) -> Result<Channel, Refusal> {
+async fn channel(identity: &Identity, alert: &Alert) -> Result<Channel, Refusal> {
     let mut roots = RootCertStore::empty();
     roots.add(identity.root.clone()).expect("a root");
     let mut config = ClientConfig::builder()
@@ -199,24 +221,19 @@ async fn channel(identity: &Identity) -> Result<Channel, Refusal> {
         .with_client_auth_cert(identity.chain.clone(), identity.key())
         .expect("key and certificate");
     config.alpn_protocols = vec![b"h2".to_vec()];
-    let (connector, address) = (TlsConnector::from(Arc::new(config)), identity.grpc.clone());
+    let (connector, address, alert) = (TlsConnector::from(Arc::new(config)), identity.grpc.clone(), alert.clone());
     let connect = tower::service_fn(move |_: Uri| {
-        let (connector, address) = (connector.clone(), address.clone());
+        let (connector, address, alert) = (connector.clone(), address.clone(), alert.clone());
         async move {
             let name = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host).to_owned();
             let name = ServerName::try_from(name).map_err(std::io::Error::other)?;
-            let stream = connector.connect(name, TcpStream::connect(&address).await?).await?;
-            Ok::<_, std::io::Error>(TokioIo::new(stream))
+            let inner = connector.connect(name, TcpStream::connect(&address).await?).await?;
+            Ok::<_, std::io::Error>(TokioIo::new(Attentive { inner, alert }))
         }
     });
     let endpoint = Endpoint::from_static("http://collector").connect_timeout(ANSWER_MAX);
-    endpoint.connect_with_connector(connect).await.map_err(|error| {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            text = format!("{text}: {inner}");
-            cause = inner.source();
-        }
-        Refusal { code: Code::Unavailable, text }
-    })
+    endpoint
+        .connect_with_connector(connect)
+        .await
+        .map_err(|error| Refusal { code: Code::Unavailable, text: with_causes(error.to_string(), error.source()) })
 }
