@@ -69,7 +69,11 @@ judge-reboot-pending-workstation-clear = No restart is due any more.
 judge-array-degraded-title = Disk array { $object } is { $state ->
         [failed] failed
        *[other] degraded
-    }, { $redundancy_left } more disks may fail
+    }, { $redundancy_left ->
+        [0] no further disk may fail
+        [1] one more disk may fail
+       *[other] { $redundancy_left } more disks may fail
+    }
 judge-array-degraded-reason = Since { $since } array { $object } ({ $level }) runs on { $members_active } of { $members_expected } disks. Failed: { $members_failed }. Disks that may still fail without loss of data: { $redundancy_left }.
 judge-array-degraded-next = Check first that the last backup is good. Then replace the failed disk, by its serial number, and watch the rebuild.
 judge-array-degraded-clear = Array { $object } is whole again.

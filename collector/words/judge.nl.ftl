@@ -69,7 +69,11 @@ judge-reboot-pending-workstation-clear = Er is geen herstart meer nodig.
 judge-array-degraded-title = Schijfarray { $object } is { $state ->
         [failed] uitgevallen
        *[other] verzwakt
-    }, er mogen nog { $redundancy_left } schijven uitvallen
+    }, { $redundancy_left ->
+        [0] er mag geen schijf meer uitvallen
+        [1] er mag nog één schijf uitvallen
+       *[other] er mogen nog { $redundancy_left } schijven uitvallen
+    }
 judge-array-degraded-reason = Sinds { $since } draait array { $object } ({ $level }) op { $members_active } van { $members_expected } schijven. Uitgevallen: { $members_failed }. Schijven die nog mogen uitvallen zonder verlies van gegevens: { $redundancy_left }.
 judge-array-degraded-next = Controleer eerst of de laatste back-up goed is. Vervang dan de uitgevallen schijf, op serienummer, en volg de herbouw.
 judge-array-degraded-clear = Array { $object } is weer heel.

@@ -1,17 +1,24 @@
-//! The single switch between operating systems: twin folders hold the same file names, and only this room knows
-//! which one is compiled. It reads the system and judges nothing.
+//! The operating system: readers that turn what the kernel offers into plain figures, and the few facts of this
+//! machine that other rooms ask for. The one switch between systems; no metric names, no judgement, no other room.
+
+mod figures;
 
 cfg_select! {
     target_os = "linux" => {
         mod linux;
-        use linux as system;
+        use linux as os;
     }
     _ => {
-        compile_error!("this operating system has no folder in agent/src/platform yet");
+        compile_error!("wacht-agent has no readers for this operating system yet");
     }
 }
 
-pub use system::clock::{boot_id, boottime_ms, wall_unix_ms};
-pub use system::file::HotFile;
-pub use system::host::{hostname, is_shutting_down, page_bytes, release_free_memory, self_usage};
-pub use system::space::{Space, free_bytes, space};
+pub use figures::{
+    CPU_MODES, CpuFigures, DiskFigures, InterfaceFigures, MemoryFigures, PRESSURE_RESOURCES, PagingFigures,
+    PressureFigures, ProcessFigures, SpaceFigures,
+};
+pub use os::{
+    CpuReader, DiskReader, FilesystemReader, MemoryReader, NetworkReader, OwnReader, PagingReader, PressureReader,
+    ProcessReader,
+};
+pub use os::{boot_id, boottime_ms, free_bytes, hostname, is_shutting_down, self_usage, wall_unix_ms};

@@ -1,38 +1,16 @@
-//! Processor time by mode, utilization, load, and the number of logical processors; also processes started and
-//! blocked, which stand in the same file.
+//! Processors: time by mode, utilization, load and number; and the counts of processes that come from the same source.
 
-use super::parse::{decimal, hundredth, lines, number, share, words};
-use super::{Readings, Sampler};
-use crate::platform::HotFile;
+use super::{Readings, Sampler, ratio};
+use crate::platform::{CPU_MODES, CpuFigures, CpuReader};
 use std::io;
 use std::time::Duration;
 use wacht_proto::catalog::Metric;
 
-/// Ticks a second in `/proc/stat`; fixed on all that Linux runs on today.
-const TICKS_PER_S: f64 = 100.0;
-const MODES: [&str; 8] = ["user", "nice", "system", "idle", "wait", "interrupt", "softirq", "steal"];
-
-/// The sampler.
-pub struct Cpu {
-    stat: HotFile,
-    load: HotFile,
-    last: Option<[u64; 8]>,
-}
-
-/// What `/proc/stat` says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Stat {
-    modes: [u64; 8],
-    processors: u64,
-    created: Option<u64>,
-    blocked: Option<u64>,
-}
-
-impl Cpu {
-    /// Reads `/proc`.
-    pub fn new() -> Self {
-        Self { stat: HotFile::new("/proc/stat"), load: HotFile::new("/proc/loadavg"), last: None }
-    }
+/// Remembers the last figures for the utilization.
+#[derive(Default)]
+pub(super) struct Cpu {
+    reader: CpuReader,
+    last: CpuFigures,
 }
 
 impl Sampler for Cpu {
@@ -40,68 +18,65 @@ impl Sampler for Cpu {
         "cpu"
     }
 
-    fn sample(&mut self, _elapsed: Option<Duration>, out: &mut Readings) -> io::Result<()> {
-        let stat = parse(self.stat.read()?);
-        let used = self.last.replace(stat.modes).and_then(|last| utilization(&last, &stat.modes));
-        out.push(Metric::CpuUtilization, "", used.unwrap_or(f64::NAN));
-        for (mode, ticks) in MODES.iter().zip(stat.modes) {
-            out.push(Metric::CpuTime, mode, hundredth(ticks as f64 / TICKS_PER_S));
+    fn sample(&mut self, elapsed: Option<Duration>, out: &mut Readings) -> io::Result<()> {
+        let figures = self.reader.read()?;
+        out.declare(Metric::CpuUtilization, "");
+        if elapsed.is_some() {
+            out.push(Metric::CpuUtilization, "", utilization(&self.last, &figures));
         }
-        out.push(Metric::CpuLogicalCount, "", stat.processors as f64);
-        for (metric, value) in [(Metric::ProcessCreated, stat.created), (Metric::ProcessBlocked, stat.blocked)] {
-            out.push(metric, "", value.map_or(f64::NAN, |value| value as f64));
+        for (mode, seconds) in CPU_MODES.into_iter().zip(figures.mode_seconds) {
+            out.push(Metric::CpuTime, mode, seconds);
         }
-        let loads = words(self.load.read()?).map(decimal);
-        for (metric, load) in [Metric::CpuLoad1m, Metric::CpuLoad5m, Metric::CpuLoad15m].into_iter().zip(loads) {
-            out.push(metric, "", load.unwrap_or(f64::NAN));
-        }
+        let [load_1m, load_5m, load_15m] = figures.load;
+        out.push(Metric::CpuLoad1m, "", load_1m);
+        out.push(Metric::CpuLoad5m, "", load_5m);
+        out.push(Metric::CpuLoad15m, "", load_15m);
+        out.push(Metric::CpuLogicalCount, "", f64::from(figures.logical_count));
+        out.push(Metric::ProcessCreated, "", figures.processes_created as f64);
+        out.push(Metric::ProcessBlocked, "", figures.processes_blocked as f64);
+        self.last = figures;
         Ok(())
     }
 }
 
-fn parse(text: &[u8]) -> Stat {
-    let mut stat = Stat::default();
-    for line in lines(text) {
-        let mut words = words(line);
-        match words.next() {
-            Some(b"cpu") => {
-                for (mode, word) in stat.modes.iter_mut().zip(words) {
-                    *mode = number(word).unwrap_or(0);
-                }
-            }
-            Some(b"processes") => stat.created = words.next().and_then(number),
-            Some(b"procs_blocked") => stat.blocked = words.next().and_then(number),
-            Some(name) if name.starts_with(b"cpu") => stat.processors += 1,
-            _ => {}
+/// The busy share of all time between two readings. Waiting for a disk and time taken by the hypervisor are not busy.
+fn utilization(last: &CpuFigures, now: &CpuFigures) -> f64 {
+    let (mut busy, mut all) = (0.0, 0.0);
+    for (index, mode) in CPU_MODES.into_iter().enumerate() {
+        // Some modes step back a little on some kernels.
+        let spent = (now.mode_seconds[index] - last.mode_seconds[index]).max(0.0);
+        all += spent;
+        if !matches!(mode, "idle" | "iowait" | "steal") {
+            busy += spent;
         }
     }
-    stat
-}
-
-/// The share that was neither idle nor waiting for a disk; none when no time passed or a counter went back.
-fn utilization(last: &[u64; 8], now: &[u64; 8]) -> Option<f64> {
-    let passed: Vec<u64> = last.iter().zip(now).map(|(last, now)| now.checked_sub(*last)).collect::<Option<_>>()?;
-    let all: u64 = passed.iter().sum();
-    let idle = passed[3] + passed[4];
-    (all > 0).then(|| share((all - idle) as f64, all as f64))
+    ratio(busy, all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_share_counts_steal_as_busy_and_waiting_as_idle() {
-        let stat = parse(b"cpu  10 0 10 70 10 0 0 0 0 0\ncpu0 1 1 1 1\ncpu1 1 1 1 1\nprocesses 99\nprocs_blocked 2\n");
-        assert_eq!((stat.processors, stat.created, stat.blocked), (2, Some(99), Some(2)));
-        let later = [20, 0, 20, 100, 20, 0, 0, 40];
-        assert_eq!(utilization(&stat.modes, &later), Some(0.6));
+    fn figures(mode_seconds: [f64; 7]) -> CpuFigures {
+        CpuFigures { mode_seconds, ..CpuFigures::default() }
     }
 
     #[test]
-    fn a_counter_that_went_back_gives_no_share() {
-        assert_eq!(utilization(&[5; 8], &[4; 8]), None);
-        assert_eq!(utilization(&[5; 8], &[5; 8]), None);
-        assert_eq!(parse(b"cpu nonsense\n\xff\xfe"), Stat::default());
+    fn idle_iowait_and_steal_are_not_busy() {
+        let last = figures([10.0; 7]);
+        let now = figures([11.0, 10.5, 10.25, 15.0, 12.0, 10.25, 11.0]);
+        assert_eq!(utilization(&last, &now).to_string(), "0.2");
+    }
+
+    #[test]
+    fn a_mode_that_steps_back_counts_as_no_time() {
+        let last = figures([10.0, 0.0, 0.0, 50.0, 5.0, 0.0, 0.0]);
+        let now = figures([11.0, 0.0, 0.0, 51.0, 4.0, 0.0, 0.0]);
+        assert_eq!(utilization(&last, &now).to_string(), "0.5");
+    }
+
+    #[test]
+    fn no_time_between_is_no_utilization() {
+        assert!(utilization(&figures([1.0; 7]), &figures([1.0; 7])).is_nan());
     }
 }

@@ -1,36 +1,14 @@
-//! Memory by state.
+//! Memory by state, what is available, and swap in use.
 
-use super::parse::{lines, number, share, words};
-use super::{Readings, Sampler};
-use crate::platform::HotFile;
+use super::{Readings, Sampler, ratio};
+use crate::platform::{MemoryFigures, MemoryReader};
 use std::io;
 use std::time::Duration;
 use wacht_proto::catalog::Metric;
 
-/// The sampler.
-pub struct Memory {
-    meminfo: HotFile,
-}
-
-/// `/proc/meminfo`, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Meminfo {
-    total: u64,
-    free: u64,
-    available: u64,
-    buffers: u64,
-    cached: u64,
-    reclaimable: u64,
-    committed: u64,
-    swap_total: u64,
-    swap_free: u64,
-}
-
-impl Memory {
-    /// Reads `/proc/meminfo`.
-    pub fn new() -> Self {
-        Self { meminfo: HotFile::new("/proc/meminfo") }
-    }
+#[derive(Default)]
+pub(super) struct Memory {
+    reader: MemoryReader,
 }
 
 impl Sampler for Memory {
@@ -39,55 +17,70 @@ impl Sampler for Memory {
     }
 
     fn sample(&mut self, _elapsed: Option<Duration>, out: &mut Readings) -> io::Result<()> {
-        let info = parse(self.meminfo.read()?);
-        let cached = info.cached + info.reclaimable;
-        let used = info.total.saturating_sub(info.free + info.buffers + cached);
-        for (state, bytes) in [("used", used), ("free", info.free), ("cached", cached), ("buffers", info.buffers)] {
-            out.push(Metric::MemoryUsage, state, bytes as f64);
-        }
-        out.push(Metric::MemoryLimit, "", info.total as f64);
-        out.push(Metric::MemoryAvailable, "", info.available as f64);
-        let taken = info.total.saturating_sub(info.available);
-        out.push(Metric::MemoryUtilization, "", share(taken as f64, info.total as f64));
-        out.push(Metric::MemoryCommitted, "", info.committed as f64);
-        let swapped = info.swap_total.saturating_sub(info.swap_free);
-        if info.swap_total > 0 {
-            out.push(Metric::PagingUsage, "", swapped as f64);
-            out.push(Metric::PagingUtilization, "", share(swapped as f64, info.swap_total as f64));
-        }
+        push_all(&self.reader.read()?, out);
         Ok(())
     }
 }
 
-fn parse(text: &[u8]) -> Meminfo {
-    let mut info = Meminfo::default();
-    for line in lines(text) {
-        let mut words = words(line);
-        let Some(name) = words.next() else { continue };
-        let field = match name {
-            b"MemTotal:" => &mut info.total,
-            b"MemFree:" => &mut info.free,
-            b"MemAvailable:" => &mut info.available,
-            b"Buffers:" => &mut info.buffers,
-            b"Cached:" => &mut info.cached,
-            b"SReclaimable:" => &mut info.reclaimable,
-            b"Committed_AS:" => &mut info.committed,
-            b"SwapTotal:" => &mut info.swap_total,
-            b"SwapFree:" => &mut info.swap_free,
-            _ => continue,
-        };
-        *field = words.next().and_then(number).unwrap_or(0).saturating_mul(1024);
+fn push_all(figures: &MemoryFigures, out: &mut Readings) {
+    let not_used = figures.free.saturating_add(figures.buffers).saturating_add(figures.cached);
+    let states = [
+        ("used", figures.total.saturating_sub(not_used)),
+        ("free", figures.free),
+        ("buffers", figures.buffers),
+        ("cached", figures.cached),
+    ];
+    for (state, bytes) in states {
+        out.push(Metric::MemoryUsage, state, bytes as f64);
     }
-    info
+    let (total, available) = (figures.total as f64, figures.available as f64);
+    out.push(Metric::MemoryLimit, "", total);
+    out.push(Metric::MemoryAvailable, "", available);
+    out.push(Metric::MemoryUtilization, "", ratio(total - available, total));
+    out.push(Metric::MemoryCommitted, "", figures.committed as f64);
+    let swap_used = figures.swap_total.saturating_sub(figures.swap_free) as f64;
+    out.push(Metric::PagingUsage, "", swap_used);
+    // No swap is no share of it, but zero keeps one shape of report on every machine.
+    out.push(Metric::PagingUtilization, "", ratio(swap_used, (figures.swap_total as f64).max(1.0)));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn value(figures: &MemoryFigures, metric: Metric, object: &str) -> f64 {
+        let mut readings = Readings::new();
+        push_all(figures, &mut readings);
+        let position = readings.series().position(|series| series == (metric, object)).unwrap();
+        readings.values()[position]
+    }
+
+    const FIGURES: MemoryFigures = MemoryFigures {
+        total: 8_000,
+        available: 6_000,
+        free: 1_000,
+        buffers: 500,
+        cached: 4_500,
+        committed: 9_000,
+        swap_total: 400,
+        swap_free: 300,
+    };
+
     #[test]
-    fn fields_are_read_in_bytes_and_unknown_ones_are_passed_over() {
-        let info = parse(b"MemTotal:  100 kB\nMemFree: 10 kB\nNew_Thing: 7 kB\nMemAvailable:   40 kB\nSwapTotal: x kB\n");
-        assert_eq!((info.total, info.free, info.available, info.swap_total), (102_400, 10_240, 40_960, 0));
+    fn the_states_add_up_to_all_memory() {
+        let states = ["used", "free", "buffers", "cached"].map(|state| value(&FIGURES, Metric::MemoryUsage, state));
+        assert_eq!(states, [2_000.0, 1_000.0, 500.0, 4_500.0]);
+    }
+
+    #[test]
+    fn utilization_is_what_is_not_available() {
+        assert_eq!(value(&FIGURES, Metric::MemoryUtilization, "").to_string(), "0.25");
+        assert_eq!(value(&FIGURES, Metric::PagingUtilization, "").to_string(), "0.25");
+    }
+
+    #[test]
+    fn a_machine_without_swap_uses_none() {
+        let figures = MemoryFigures { swap_total: 0, swap_free: 0, ..FIGURES };
+        assert_eq!(value(&figures, Metric::PagingUtilization, "").to_string(), "0");
     }
 }

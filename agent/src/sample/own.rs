@@ -1,20 +1,14 @@
-//! What the agent itself costs.
+//! What the agent itself costs the machine. The spool's share is pushed by the core, which owns the spool.
 
-use super::parse::thousandth;
-use super::{Readings, Sampler};
-use crate::platform::self_usage;
+use super::{Readings, Sampler, rounded};
+use crate::platform::OwnReader;
 use std::io;
 use std::time::Duration;
 use wacht_proto::catalog::Metric;
 
-/// The sampler.
-pub struct Own;
-
-impl Own {
-    /// Reads our own usage.
-    pub fn new() -> Self {
-        Self
-    }
+#[derive(Default)]
+pub(super) struct Own {
+    reader: OwnReader,
 }
 
 impl Sampler for Own {
@@ -23,8 +17,8 @@ impl Sampler for Own {
     }
 
     fn sample(&mut self, _elapsed: Option<Duration>, out: &mut Readings) -> io::Result<()> {
-        let (cpu_s, resident_bytes) = self_usage();
-        out.push(Metric::AgentCpuTime, "", thousandth(cpu_s));
+        let (cpu_seconds, resident_bytes) = self.reader.read()?;
+        out.push(Metric::AgentCpuTime, "", rounded(cpu_seconds, 1e3));
         out.push(Metric::AgentMemory, "", resident_bytes as f64);
         Ok(())
     }

@@ -1,22 +1,14 @@
-//! Pages moved to and from swap, page faults, and processes ended for lack of memory.
+//! Pages moved between memory and disk, page faults, and processes ended for lack of memory.
 
-use super::parse::{lines, number, words};
 use super::{Readings, Sampler};
-use crate::platform::HotFile;
+use crate::platform::{PagingFigures, PagingReader};
 use std::io;
 use std::time::Duration;
 use wacht_proto::catalog::Metric;
 
-/// The sampler.
-pub struct Paging {
-    vmstat: HotFile,
-}
-
-impl Paging {
-    /// Reads `/proc/vmstat`.
-    pub fn new() -> Self {
-        Self { vmstat: HotFile::new("/proc/vmstat") }
-    }
+#[derive(Default)]
+pub(super) struct Paging {
+    reader: PagingReader,
 }
 
 impl Sampler for Paging {
@@ -25,23 +17,31 @@ impl Sampler for Paging {
     }
 
     fn sample(&mut self, _elapsed: Option<Duration>, out: &mut Readings) -> io::Result<()> {
-        let (mut faults, mut major) = (None, None);
-        for line in lines(self.vmstat.read()?) {
-            let mut words = words(line);
-            let (Some(name), Some(value)) = (words.next(), words.next().and_then(number)) else { continue };
-            match name {
-                b"pswpin" => out.push(Metric::PagingOperations, "in", value as f64),
-                b"pswpout" => out.push(Metric::PagingOperations, "out", value as f64),
-                b"pgfault" => faults = Some(value),
-                b"pgmajfault" => major = Some(value),
-                b"oom_kill" => out.push(Metric::OomKills, "", value as f64),
-                _ => {}
-            }
-        }
-        if let (Some(faults), Some(major)) = (faults, major) {
-            out.push(Metric::PagingFaults, "minor", faults.saturating_sub(major) as f64);
-            out.push(Metric::PagingFaults, "major", major as f64);
-        }
+        push_all(&self.reader.read()?, out);
         Ok(())
+    }
+}
+
+fn push_all(figures: &PagingFigures, out: &mut Readings) {
+    out.push(Metric::PagingOperations, "in", figures.swapped_in as f64);
+    out.push(Metric::PagingOperations, "out", figures.swapped_out as f64);
+    out.push(Metric::PagingFaults, "minor", figures.faults_minor as f64);
+    out.push(Metric::PagingFaults, "major", figures.faults_major as f64);
+    if let Some(kills) = figures.oom_kills {
+        out.push(Metric::OomKills, "", kills as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kills_that_the_kernel_does_not_count_are_not_reported_as_none() {
+        let mut readings = Readings::new();
+        push_all(&PagingFigures { oom_kills: None, ..PagingFigures::default() }, &mut readings);
+        assert!(readings.series().all(|(metric, _)| metric != Metric::OomKills));
+        push_all(&PagingFigures { oom_kills: Some(0), ..PagingFigures::default() }, &mut readings);
+        assert!(readings.series().any(|(metric, _)| metric == Metric::OomKills));
     }
 }

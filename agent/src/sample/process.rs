@@ -1,98 +1,32 @@
-//! Processes: how many, and the biggest by processor and memory. One small read a process; never a command line.
+//! The number of processes, and those few that use most processor time or memory. Each process is read once a cycle;
+//! nothing of it is kept but its processor time.
 
-use super::parse::{hundredth, number, text, words};
-use super::{Readings, Sampler};
-use crate::platform::page_bytes;
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read};
+use super::{Readings, Sampler, TopProcess, rounded};
+use crate::platform::{ProcessFigures, ProcessReader};
+use std::io;
 use std::time::Duration;
 use wacht_proto::catalog::Metric;
 
-const TICKS_PER_S: f64 = 100.0;
-const TOP: usize = 5;
-/// Processes looked at in one cycle; the count is of all.
-const PROCESSES_MAX: usize = 20_000;
-const NAME_CHARS_MAX: usize = 64;
+/// How many processes stand out by each measure.
+const TOP_COUNT: usize = 5;
+/// The contract's bound on a process name.
+const NAME_BYTES_MAX: usize = 64;
 
-/// One of the biggest processes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TopProcess {
-    /// Process id.
-    pub pid: u32,
-    /// Name of the executable.
-    pub name: String,
-    /// Resident bytes.
-    pub memory_bytes: u64,
-    /// Processors used, 0..count.
-    pub cpu_utilization: f64,
+/// Remembers each process's time from the last cycle, by rising id.
+#[derive(Default)]
+pub(super) struct Process {
+    reader: ProcessReader,
+    last: Vec<Known>,
+    now: Vec<Known>,
+    by_cpu: Top,
+    by_memory: Top,
 }
 
-/// What a process's stat file says.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Seen {
-    ticks: u64,
+#[derive(Clone, Copy)]
+struct Known {
+    pid: u32,
     started: u64,
-    memory_bytes: u64,
-    cpu: f64,
-    cycle: u32,
-}
-
-/// The sampler.
-pub struct Process {
-    page_bytes: u64,
-    seen: HashMap<u32, Seen>,
-    buffer: Vec<u8>,
-    path: String,
-    cycle: u32,
-}
-
-impl Process {
-    /// Reads `/proc/*/stat`.
-    pub fn new() -> Self {
-        Self { page_bytes: page_bytes(), seen: HashMap::new(), buffer: Vec::with_capacity(512), path: String::new(), cycle: 0 }
-    }
-
-    /// The biggest of the last cycle.
-    pub fn top(&mut self) -> Vec<TopProcess> {
-        let mut by_cpu: Vec<(u32, Seen)> = self.seen.iter().map(|(pid, seen)| (*pid, *seen)).collect();
-        let mut by_memory = by_cpu.clone();
-        by_cpu.sort_by(|(_, left), (_, right)| right.cpu.total_cmp(&left.cpu));
-        by_memory.sort_by_key(|(_, seen)| std::cmp::Reverse(seen.memory_bytes));
-        let mut chosen: Vec<(u32, Seen)> = by_cpu.into_iter().take(TOP).filter(|(_, seen)| seen.cpu > 0.0).collect();
-        for candidate in by_memory.into_iter().take(TOP) {
-            if chosen.iter().all(|(pid, _)| *pid != candidate.0) {
-                chosen.push(candidate);
-            }
-        }
-        chosen.into_iter().filter_map(|(pid, seen)| self.named(pid, seen)).collect()
-    }
-
-    fn named(&mut self, pid: u32, seen: Seen) -> Option<TopProcess> {
-        let name = name(self.stat(pid)?)?;
-        Some(TopProcess { pid, name, memory_bytes: seen.memory_bytes, cpu_utilization: seen.cpu })
-    }
-
-    fn stat(&mut self, pid: u32) -> Option<&[u8]> {
-        use std::fmt::Write as _;
-        self.path.clear();
-        self.buffer.clear();
-        // Writing into a String cannot fail.
-        let _ = write!(self.path, "/proc/{pid}/stat");
-        // A process may be gone by now.
-        File::open(&self.path).ok()?.take(4_096).read_to_end(&mut self.buffer).ok()?;
-        Some(&self.buffer)
-    }
-
-    fn look(&mut self, pid: u32, elapsed: Option<Duration>) {
-        let cycle = self.cycle;
-        let Some((ticks, started, pages)) = self.stat(pid).and_then(parse) else { return };
-        let last = self.seen.get(&pid).filter(|seen| seen.started == started);
-        let passed = last.map_or(0, |seen| ticks.saturating_sub(seen.ticks));
-        let seconds = elapsed.map_or(0.0, |elapsed| elapsed.as_secs_f64());
-        let cpu = if seconds > 0.0 { hundredth(passed as f64 / TICKS_PER_S / seconds) } else { 0.0 };
-        self.seen.insert(pid, Seen { ticks, started, memory_bytes: pages * self.page_bytes, cpu, cycle });
-    }
+    cpu_seconds: f64,
 }
 
 impl Sampler for Process {
@@ -101,58 +35,119 @@ impl Sampler for Process {
     }
 
     fn sample(&mut self, elapsed: Option<Duration>, out: &mut Readings) -> io::Result<()> {
-        self.cycle = self.cycle.wrapping_add(1);
-        let mut count = 0usize;
-        for entry in std::fs::read_dir("/proc")? {
-            let Ok(entry) = entry else { continue };
-            let name = entry.file_name();
-            let Some(pid) = number(name.as_encoded_bytes()).and_then(|pid| u32::try_from(pid).ok()) else { continue };
-            count += 1;
-            if count <= PROCESSES_MAX {
-                self.look(pid, elapsed);
+        let Process { reader, last, now, by_cpu, by_memory } = self;
+        let interval_seconds = elapsed.map(|elapsed| elapsed.as_secs_f64()).filter(|seconds| *seconds > 0.0);
+        by_cpu.0.clear();
+        by_memory.0.clear();
+        now.clear();
+        reader.each(|process| {
+            let spent = spent_seconds(last, process);
+            let cpu = interval_seconds.map_or(0.0, |seconds| rounded(spent / seconds, 1e4));
+            by_cpu.offer(cpu, process, cpu);
+            by_memory.offer(process.memory_bytes as f64, process, cpu);
+            now.push(Known { pid: process.pid, started: process.started, cpu_seconds: process.cpu_seconds });
+        })?;
+        if !now.is_sorted_by_key(|known| known.pid) {
+            now.sort_unstable_by_key(|known| known.pid);
+        }
+        std::mem::swap(last, now);
+        out.push(Metric::ProcessCount, "", last.len() as f64);
+        Ok(())
+    }
+
+    fn top_processes(&self) -> Vec<TopProcess> {
+        let mut merged = self.by_cpu.processes();
+        for process in self.by_memory.processes() {
+            if merged.iter().all(|other| other.pid != process.pid) {
+                merged.push(process);
             }
         }
-        let cycle = self.cycle;
-        self.seen.retain(|_, seen| seen.cycle == cycle);
-        out.push(Metric::ProcessCount, "", count as f64);
-        Ok(())
+        merged
     }
 }
 
-/// Processor ticks, start time and resident pages. The name may hold anything, brackets too: what counts comes after
-/// its last one.
-fn parse(stat: &[u8]) -> Option<(u64, u64, u64)> {
-    let end = stat.iter().rposition(|byte| *byte == b')')?;
-    let mut fields = words(stat.get(end + 1..)?).skip(11).map(|word| number(word.trim_ascii_end()));
-    let (user, system) = (fields.next()??, fields.next()??);
-    let started = fields.nth(6)??;
-    let pages = fields.nth(1)??;
-    Some((user + system, started, pages))
+/// Processor time since the last cycle; all of it for a process that began since.
+fn spent_seconds(last: &[Known], process: &ProcessFigures<'_>) -> f64 {
+    let known = last.binary_search_by_key(&process.pid, |known| known.pid).ok().map(|index| &last[index]);
+    // An id can be given to another process, which then has another start.
+    let before = known.filter(|known| known.started == process.started).map_or(0.0, |known| known.cpu_seconds);
+    (process.cpu_seconds - before).max(0.0)
 }
 
-fn name(stat: &[u8]) -> Option<String> {
-    let (start, end) = (stat.iter().position(|byte| *byte == b'(')?, stat.iter().rposition(|byte| *byte == b')')?);
-    let name = text(stat.get(start + 1..end)?);
-    Some(name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect())
+/// The highest scores, highest first.
+#[derive(Default)]
+struct Top(Vec<(f64, TopProcess)>);
+
+impl Top {
+    fn offer(&mut self, score: f64, process: &ProcessFigures<'_>, cpu_utilization: f64) {
+        let is_full = self.0.len() == TOP_COUNT;
+        if score <= 0.0 || (is_full && self.0.last().is_some_and(|(lowest, _)| score <= *lowest)) {
+            return;
+        }
+        let position = self.0.partition_point(|(other, _)| *other >= score);
+        self.0.truncate(TOP_COUNT - 1);
+        let (pid, memory_bytes) = (process.pid, process.memory_bytes);
+        self.0.insert(position, (score, TopProcess { pid, name: plain(process.name), memory_bytes, cpu_utilization }));
+    }
+
+    fn processes(&self) -> Vec<TopProcess> {
+        self.0.iter().map(|(_, process)| process.clone()).collect()
+    }
+}
+
+/// A process chooses its own name, so it is made text without control characters.
+fn plain(name: &[u8]) -> String {
+    let mut plain = String::new();
+    for character in String::from_utf8_lossy(name).chars() {
+        let character = if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
+        if plain.len() + character.len_utf8() > NAME_BYTES_MAX {
+            break;
+        }
+        plain.push(character);
+    }
+    plain
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const STAT: &[u8] = b"42 (a) b (c) S 1 42 42 0 -1 4194560 500 0 0 0 7 3 0 0 20 0 1 0 12345 9000000 250 18446744073709551615 1 1\n";
-
-    #[test]
-    fn a_name_with_brackets_does_not_shift_the_fields() {
-        assert_eq!(parse(STAT), Some((10, 12_345, 250)));
-        assert_eq!(name(STAT).as_deref(), Some("a) b (c"));
+    fn figures(pid: u32, started: u64, cpu_seconds: f64, memory_bytes: u64) -> ProcessFigures<'static> {
+        ProcessFigures { pid, name: b"worker", started, cpu_seconds, memory_bytes }
     }
 
     #[test]
-    fn cut_off_and_empty_texts_are_no_process() {
-        for length in 0..STAT.len() - 25 {
-            let _ = (parse(&STAT[..length]), name(&STAT[..length]));
+    fn time_is_counted_since_the_last_cycle_and_not_over_a_reused_id() {
+        let last = [Known { pid: 7, started: 1, cpu_seconds: 10.0 }, Known { pid: 9, started: 2, cpu_seconds: 5.0 }];
+        let spent = [(7, 1, 12.5), (9, 3, 0.5), (8, 1, 1.0), (7, 1, 9.0)]
+            .map(|(pid, started, seconds)| spent_seconds(&last, &figures(pid, started, seconds, 0)).to_string());
+        assert_eq!(spent, ["2.5", "0.5", "1", "0"]);
+    }
+
+    #[test]
+    fn the_five_highest_are_kept_in_order() {
+        let mut top = Top::default();
+        for (pid, score) in [(1, 3.0), (2, 9.0), (3, 0.0), (4, 5.0), (5, 1.0), (6, 7.0), (7, 2.0), (8, 6.0)] {
+            top.offer(score, &figures(pid, 0, 0.0, 0), 0.0);
         }
-        assert_eq!(parse(b""), None);
+        let pids: Vec<u32> = top.processes().iter().map(|process| process.pid).collect();
+        assert_eq!(pids, [2, 6, 8, 4, 1]);
+    }
+
+    #[test]
+    fn a_process_that_stands_out_twice_is_listed_once() {
+        let mut process = Process::default();
+        process.by_cpu.offer(1.0, &figures(1, 0, 0.0, 50), 1.0);
+        process.by_memory.offer(50.0, &figures(1, 0, 0.0, 50), 1.0);
+        process.by_memory.offer(40.0, &figures(2, 0, 0.0, 40), 0.0);
+        let pids: Vec<u32> = process.top_processes().iter().map(|process| process.pid).collect();
+        assert_eq!(pids, [1, 2]);
+    }
+
+    #[test]
+    fn a_hostile_name_becomes_short_plain_text() {
+        assert_eq!(plain(b"a\x1b[2J\n\xff"), "a\u{fffd}[2J\u{fffd}\u{fffd}");
+        assert_eq!(plain(&[b'x'; 200]).len(), 64);
+        assert_eq!(plain("é".repeat(40).as_bytes()).len(), 64);
     }
 }

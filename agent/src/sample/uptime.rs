@@ -1,4 +1,4 @@
-//! How long the machine runs, sleep counted.
+//! Time since start, sleep counted.
 
 use super::{Readings, Sampler};
 use crate::platform::boottime_ms;
@@ -6,15 +6,7 @@ use std::io;
 use std::time::Duration;
 use wacht_proto::catalog::Metric;
 
-/// The sampler.
-pub struct Uptime;
-
-impl Uptime {
-    /// Reads the boot-time clock.
-    pub fn new() -> Self {
-        Self
-    }
-}
+pub(super) struct Uptime;
 
 impl Sampler for Uptime {
     fn name(&self) -> &'static str {
@@ -22,7 +14,7 @@ impl Sampler for Uptime {
     }
 
     fn sample(&mut self, _elapsed: Option<Duration>, out: &mut Readings) -> io::Result<()> {
-        out.push(Metric::Uptime, "", (boottime_ms() as f64 / 1e3).round());
+        out.push(Metric::Uptime, "", (boottime_ms() / 10) as f64 / 100.0);
         Ok(())
     }
 }

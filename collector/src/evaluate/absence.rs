@@ -84,7 +84,9 @@ pub fn judge_absence(
     for site in sites {
         let mut pass = Pass { monitors, memory, site, observing_since, now, findings: &mut findings };
         let is_outage = pass.judge_site();
-        site.hosts.iter().for_each(|host| pass.judge_host(host, is_outage));
+        for host in &site.hosts {
+            pass.judge_host(host, is_outage);
+        }
     }
     findings
 }
@@ -122,15 +124,19 @@ impl<'a> Pass<'a> {
             return false;
         };
         let patience = Patience { hold_s: monitor.hold_s, clear_hold_s: monitor.clear_hold_s };
-        let lost = self.lost_together(limits, |host| self.is_silent(host, limits.silent_s));
-        let level = if entry.watch.level > 0 { u8::from(!self.is_back(&entry, limits)) } else { u8::from(lost.is_some()) };
+        let coming = self.lost_together(limits, |host| self.is_quiet(host));
+        // Once it is certain of enough of them, those that are about to follow belong to it too.
+        let certain = self.lost_together(limits, |host| self.is_silent(host, limits.silent_s));
+        let lost = certain.map(|certain| coming.clone().filter(|all| all.len() > certain.len()).unwrap_or(certain));
+        let level =
+            if entry.watch.level > 0 { u8::from(!self.is_back(&entry, limits)) } else { u8::from(lost.is_some()) };
         if entry.watch.read(level, self.now, patience).is_some() {
             entry.folded = lost.iter().flatten().filter(|_| entry.watch.level > 0).map(|host| host.host).collect();
             self.say_site(&monitor, &entry, &lost.unwrap_or_default());
         }
         let alarming = entry.watch.level > 0;
         self.memory.keep(key, SITE_SILENT, "", entry);
-        alarming || self.lost_together(limits, |host| self.is_quiet(host)).is_some()
+        alarming || coming.is_some()
     }
 
     fn say_site(&mut self, monitor: &Monitor, entry: &Entry, lost: &[&'a HostView]) {
@@ -152,7 +158,9 @@ impl<'a> Pass<'a> {
         let raised = Raised { severity, since, deadline: None, levels: Vec::new() };
         let folded = lost.iter().map(|host| (host.host, host.name.clone())).collect();
         self.push(None, sentence::alarm(monitor, "", self.now, raised, arguments), folded);
-        lost.iter().for_each(|host| self.fold(host));
+        for host in lost {
+            self.fold(host);
+        }
     }
 
     /// A host that was raised by itself just before its site was: the site's finding stands for it now.

@@ -20,7 +20,12 @@ pub(super) fn held_horizon(horizons: &[Horizon], alarming: u8, trend: Option<&Tr
     let within = |number: u8, horizon: &Horizon| {
         left_h <= horizon.within_h * if number <= alarming { CLEAR_FACTOR } else { 1.0 }
     };
-    (1u8..).zip(horizons).filter(|(number, horizon)| within(*number, horizon)).map(|(number, _)| number).max().unwrap_or(0)
+    (1u8..)
+        .zip(horizons)
+        .filter(|(number, horizon)| within(*number, horizon))
+        .map(|(number, _)| number)
+        .max()
+        .unwrap_or(0)
 }
 
 /// The deadline of a trend; never in the past.

@@ -129,7 +129,7 @@ mod tests {
     /// Feeds a level every ten minutes for so many hours.
     fn grown(hours: i64, level: impl Fn(f64) -> f64) -> Growth {
         let mut growth = Growth::default();
-        for step in 0..hours * 6 + 1 {
+        for step in 0..=hours * 6 {
             let at = Timestamp::from_second(START + step * 600).unwrap();
             growth.observe(at, level(step as f64 / 6.0), 168, 24);
         }

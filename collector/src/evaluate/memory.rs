@@ -79,10 +79,13 @@ impl Memory {
     /// What changed since the last call, by (host, monitor, object); `None` = forgotten.
     pub fn take_dirty(&mut self) -> Vec<(HostId, String, String, Option<String>)> {
         let dirty = std::mem::take(&mut self.dirty);
-        dirty.into_iter().map(|(host, monitor, object)| {
-            let json = self.document(host, &monitor, &object);
-            (host, monitor, object, json)
-        }).collect()
+        dirty
+            .into_iter()
+            .map(|(host, monitor, object)| {
+                let json = self.document(host, &monitor, &object);
+                (host, monitor, object, json)
+            })
+            .collect()
     }
 
     /// Forgets a host that is no longer watched.
@@ -93,6 +96,18 @@ impl Memory {
         }
         for (monitor, objects) in memory.entries {
             self.dirty.extend(objects.into_keys().map(|object| (host, monitor.clone(), object)));
+        }
+    }
+
+    /// Lets every alarm of a host be found once more at its next reading: its contract changed, and what was no
+    /// incident may be one now.
+    pub fn tell_again(&mut self, host: HostId) {
+        let Some(memory) = self.hosts.get_mut(&host) else { return };
+        for (monitor, objects) in &mut memory.entries {
+            for (object, entry) in objects.iter_mut().filter(|(_, entry)| entry.watch.level > 0) {
+                entry.watch.tell_again();
+                self.dirty.insert((host, monitor.clone(), object.clone()));
+            }
         }
     }
 

@@ -214,7 +214,10 @@ all = [{ metric = "system.filesystem.utilization", above = 0.8, clear = 0.75 }]
     #[test]
     fn an_unknown_key_is_refused_with_its_line_and_those_allowed() {
         let refusal = refusal("version = 1", "version = 1\nhold = 5");
-        assert!(refusal.starts_with("disk_space.toml, line 4: unknown field `hold`, expected one of `name`"), "{refusal}");
+        assert!(
+            refusal.starts_with("disk_space.toml, line 4: unknown field `hold`, expected one of `name`"),
+            "{refusal}"
+        );
     }
 
     #[test]
@@ -223,8 +226,10 @@ all = [{ metric = "system.filesystem.utilization", above = 0.8, clear = 0.75 }]
         assert!(refusal("above = 0.8", "above = 0.8, below = 0.9").contains("exactly one of above and below"));
         assert!(refusal("above = 0.8", "above = nan").contains("a finite number"));
         assert!(refusal("above = 0.8", "above = \"much\"").contains("line"));
-        assert!(refusal("all = [{ metric = \"system.filesystem.utilization\", above = 0.8, clear = 0.75 }]", "all = []")
-            .contains("all is 0; allowed: 1 to 1000"));
+        assert!(
+            refusal("all = [{ metric = \"system.filesystem.utilization\", above = 0.8, clear = 0.75 }]", "all = []")
+                .contains("all is 0; allowed: 1 to 1000")
+        );
     }
 
     #[test]

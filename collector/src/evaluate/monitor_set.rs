@@ -90,7 +90,9 @@ impl MonitorSet {
     pub(super) fn for_site(&self, name: &str, customer_name: &str, site_name: &str) -> Option<Monitor> {
         let mut monitor = self.monitors.iter().find(|monitor| monitor.name == name)?.clone();
         let changes = self.overrides.iter().filter(|change| change.monitor == name && change.is_for_sites());
-        changes.filter(|change| change.covers_site(customer_name, site_name)).for_each(|change| change.apply(&mut monitor));
+        changes
+            .filter(|change| change.covers_site(customer_name, site_name))
+            .for_each(|change| change.apply(&mut monitor));
         monitor.enabled.then_some(monitor)
     }
 
@@ -212,13 +214,22 @@ mod tests {
     #[test]
     fn wrong_overrides_are_refused_with_line_key_and_what_is_allowed() {
         let refusal = |toml: &str| with(toml).unwrap_err();
-        assert!(refusal("\n[[override]]\nmonitor = 'disk'\n").starts_with("local.toml, line 3: monitor is disk; allowed: array"));
-        assert!(refusal("[[override]]\nmonitor = 'inodes'\nholds = 5\n").starts_with("local.toml, line 3: unknown field"));
+        assert!(
+            refusal("\n[[override]]\nmonitor = 'disk'\n")
+                .starts_with("local.toml, line 3: monitor is disk; allowed: array")
+        );
+        assert!(
+            refusal("[[override]]\nmonitor = 'inodes'\nholds = 5\n").starts_with("local.toml, line 3: unknown field")
+        );
         assert!(refusal("[[override]]\nmonitor = 'inodes'\nsilent_s = 5\n").contains("line 3: silent_s is set"));
-        assert!(refusal("[[override]]\nmonitor = 'host_silent'\nsilent_s = 5\n").contains("line 3: silent_s is 5; allowed: 10 to"));
+        assert!(
+            refusal("[[override]]\nmonitor = 'host_silent'\nsilent_s = 5\n")
+                .contains("line 3: silent_s is 5; allowed: 10 to")
+        );
         assert!(refusal("[[override]]\nmonitor = 'inodes'\nhold_s = -1\n").starts_with("local.toml, line 3:"));
         assert!(refusal("[[override]]\nmonitor = 'inodes'\nseverity = 'P9'\n").starts_with("local.toml, line 3:"));
-        let other_kind = "[[override]]\nmonitor = 'inodes'\ncondition = { kind = 'state', class = 'service', matches = [] }\n";
+        let other_kind =
+            "[[override]]\nmonitor = 'inodes'\ncondition = { kind = 'state', class = 'service', matches = [] }\n";
         assert!(refusal(other_kind).contains("line 3: condition is of another kind"));
         let metric = "[[override]]\nmonitor = 'inodes'\n\ncondition = { kind = 'threshold', steps = [ { severity = 'P2', \
                       all = [ { metric = 'system.nonsense', above = 1 } ] } ] }\n";

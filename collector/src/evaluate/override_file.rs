@@ -37,12 +37,15 @@ pub(super) struct Override {
 /// Reads overrides and checks that each makes a sound monitor of the one that it changes.
 pub(super) fn read(file: &str, text: &str, monitors: &[Monitor]) -> Result<Vec<Override>, MonitorError> {
     let read: OverrideFile = toml::from_str(text).map_err(|error| syntax(file, text, &error))?;
-    read.overrides.into_iter().map(|spanned| {
-        let offset = spanned.span().start;
-        let change = spanned.into_inner();
-        change.tried(monitors).map_err(|fault| fault.at(file, text, offset))?;
-        Ok(change)
-    }).collect()
+    read.overrides
+        .into_iter()
+        .map(|spanned| {
+            let offset = spanned.span().start;
+            let change = spanned.into_inner();
+            change.tried(monitors).map_err(|fault| fault.at(file, text, offset))?;
+            Ok(change)
+        })
+        .collect()
 }
 
 impl Override {

@@ -21,9 +21,12 @@ const READ_GAP_S_MIN: i64 = 900;
 pub fn judge_samples(monitors: &[Monitor], memory: &mut Memory, report: &StoredReport) -> Vec<Finding> {
     let Some(after_gap) = memory.advance(report.host, report.at, Some(report.interval_s)) else { return Vec::new() };
     let gap_s = READ_GAP_S_MIN.max(3 * i64::from(report.interval_s));
-    let mut pass = Pass { memory, report, readings: Readings::new(&report.samples), after_gap, gap_s, findings: Vec::new() };
+    let mut pass =
+        Pass { memory, report, readings: Readings::new(&report.samples), after_gap, gap_s, findings: Vec::new() };
     pass.retire(monitors);
-    monitors.iter().for_each(|monitor| pass.judge(monitor));
+    for monitor in monitors {
+        pass.judge(monitor);
+    }
     pass.findings
 }
 
@@ -57,13 +60,16 @@ impl<'a> Pass<'a> {
     fn judge(&mut self, monitor: &Monitor) {
         match &monitor.condition {
             Condition::Threshold { steps, ignore_objects } => {
-                let metrics: Vec<_> = steps.iter().flat_map(|step| &step.all).map(|level| level.metric.as_str()).collect();
-                let objects = self.objects(monitor, &metrics, ignore_objects);
-                objects.into_iter().for_each(|object| self.judge_steps(monitor, steps, object));
+                let metrics: Vec<_> =
+                    steps.iter().flat_map(|step| &step.all).map(|level| level.metric.as_str()).collect();
+                for object in self.objects(monitor, &metrics, ignore_objects) {
+                    self.judge_steps(monitor, steps, object);
+                }
             }
             Condition::Forecast { metric, ignore_objects, .. } => {
-                let objects = self.objects(monitor, &[metric], ignore_objects);
-                objects.into_iter().for_each(|object| self.judge_growth(monitor, object));
+                for object in self.objects(monitor, &[metric], ignore_objects) {
+                    self.judge_growth(monitor, object);
+                }
             }
             Condition::Absence { .. } | Condition::State { .. } => {}
         }
@@ -100,7 +106,8 @@ impl<'a> Pass<'a> {
         if let Some(level) = held_step(steps, entry.watch.level, |metric| self.readings.value(metric, object)) {
             let patience = Patience { hold_s: monitor.hold_s, clear_hold_s: monitor.clear_hold_s };
             if entry.watch.read(level, self.report.at, patience).is_some() {
-                let metrics = steps.iter().flat_map(|step| &step.all).flat_map(|level| level.per.iter().chain([&level.metric]));
+                let metrics =
+                    steps.iter().flat_map(|step| &step.all).flat_map(|level| level.per.iter().chain([&level.metric]));
                 let arguments = self.figures(monitor, metrics, object);
                 let finding = self.say_step(monitor, steps, object, &entry, arguments);
                 self.findings.push(finding);
@@ -109,9 +116,18 @@ impl<'a> Pass<'a> {
         self.memory.keep(self.report.host, &monitor.name, object, entry);
     }
 
-    fn say_step(&self, monitor: &Monitor, steps: &[Step], object: &str, entry: &Entry, arguments: Arguments) -> Finding {
+    fn say_step(
+        &self,
+        monitor: &Monitor,
+        steps: &[Step],
+        object: &str,
+        entry: &Entry,
+        arguments: Arguments,
+    ) -> Finding {
         let at = self.report.at;
-        let Some(step) = at_level(steps, entry.watch.level) else { return sentence::clear(monitor, object, at, arguments) };
+        let Some(step) = at_level(steps, entry.watch.level) else {
+            return sentence::clear(monitor, object, at, arguments);
+        };
         let levels = step.all.iter().filter(|level| level.per.is_none());
         let raised = Raised {
             severity: step.severity,
@@ -123,7 +139,9 @@ impl<'a> Pass<'a> {
     }
 
     fn judge_growth(&mut self, monitor: &Monitor, object: &str) {
-        let Condition::Forecast { metric, window_h, history_h_min, horizons, calm_h, .. } = &monitor.condition else { return };
+        let Condition::Forecast { metric, window_h, history_h_min, horizons, calm_h, .. } = &monitor.condition else {
+            return;
+        };
         let Some(share) = self.readings.value(metric, object) else { return };
         let at = self.report.at;
         let mut entry = self.entry(monitor, object);

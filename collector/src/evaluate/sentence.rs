@@ -26,7 +26,13 @@ pub(super) struct Raised {
 }
 
 /// A finding that alarms, in the monitor's sentences.
-pub(super) fn alarm(monitor: &Monitor, object: &str, at: Timestamp, raised: Raised, mut arguments: Arguments) -> Finding {
+pub(super) fn alarm(
+    monitor: &Monitor,
+    object: &str,
+    at: Timestamp,
+    raised: Raised,
+    mut arguments: Arguments,
+) -> Finding {
     arguments.insert("object".to_owned(), Argument::Text(object.to_owned()));
     arguments.insert("since".to_owned(), Argument::Time(raised.since));
     let alarm = Alarm {
@@ -61,17 +67,19 @@ fn finding(monitor: &Monitor, object: &str, at: Timestamp, verdict: Verdict) -> 
 
 /// Arguments for metrics: `utilization`, `available`, `size`, `load`, `processors`, … in the metric's own unit.
 pub(super) fn figures<'a>(metrics: impl Iterator<Item = &'a str>, value: impl Fn(&str) -> Option<f64>) -> Arguments {
-    metrics.filter_map(|name| {
-        let unit = catalog::by_name(name)?.entry().unit;
-        let argument = match (value(name), unit) {
-            (None, _) => Argument::Text(UNKNOWN.to_owned()),
-            (Some(value), "1") => Argument::Ratio(value),
-            (Some(value), "By") => Argument::Bytes(value),
-            (Some(value), "s") => Argument::Seconds(value),
-            (Some(value), _) => Argument::Number(value),
-        };
-        Some((argument_name(name).to_owned(), argument))
-    }).collect()
+    metrics
+        .filter_map(|name| {
+            let unit = catalog::by_name(name)?.entry().unit;
+            let argument = match (value(name), unit) {
+                (None, _) => Argument::Text(UNKNOWN.to_owned()),
+                (Some(value), "1") => Argument::Ratio(value),
+                (Some(value), "By") => Argument::Bytes(value),
+                (Some(value), "s") => Argument::Seconds(value),
+                (Some(value), _) => Argument::Number(value),
+            };
+            Some((argument_name(name).to_owned(), argument))
+        })
+        .collect()
 }
 
 fn argument_name(metric: &str) -> &str {
@@ -80,5 +88,53 @@ fn argument_name(metric: &str) -> &str {
         "system.cpu.load_average.1m" => "load",
         "system.cpu.logical.count" => "processors",
         other => other.rsplit('.').next().unwrap_or(other),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    const CATALOGUES: [&str; 2] = [include_str!("../../words/judge.en.ftl"), include_str!("../../words/judge.nl.ftl")];
+
+    /// Panics where a sentence of the finding is missing in a language or has a hole.
+    pub fn assert_spoken(finding: &Finding) {
+        let alarm = match &finding.verdict {
+            Verdict::Clear { reason } => return assert_filled(reason),
+            Verdict::Alarm(alarm) => alarm,
+        };
+        [&alarm.title, &alarm.reason, &alarm.next_step].into_iter().chain(&alarm.caveat).for_each(assert_filled);
+    }
+
+    fn assert_filled(message: &Message) {
+        for catalogue in CATALOGUES {
+            let start = format!("\n{} = ", message.key);
+            let sentence = catalogue.split(&start).nth(1).unwrap_or_else(|| panic!("{} is missing", message.key));
+            let sentence = sentence.split("\njudge-").next().unwrap_or_default();
+            for hole in sentence.split('$').skip(1) {
+                let name: String = hole.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                assert!(message.arguments.contains_key(&name), "{} lacks {name}", message.key);
+            }
+        }
+    }
+
+    #[test]
+    fn both_catalogues_parse_and_hold_the_same_keys() {
+        for catalogue in CATALOGUES {
+            assert!(fluent_bundle::FluentResource::try_new(catalogue.to_owned()).is_ok());
+        }
+        let keys = |text: &'static str| text.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key);
+        assert!(keys(CATALOGUES[0]).eq(keys(CATALOGUES[1])));
+    }
+
+    #[test]
+    fn figures_carry_the_unit_of_their_metric() {
+        let names =
+            ["system.filesystem.utilization", "system.filesystem.limit", "system.cpu.load_average.1m", "nonsense"];
+        let figures = figures(names.into_iter(), |name| (!name.ends_with("limit")).then_some(0.5));
+        assert_eq!(figures["utilization"], Argument::Ratio(0.5));
+        assert_eq!(figures["size"], Argument::Text(UNKNOWN.to_owned()));
+        assert_eq!(figures["load"], Argument::Number(0.5));
+        assert_eq!(figures.len(), 3);
     }
 }

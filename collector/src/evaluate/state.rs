@@ -61,7 +61,9 @@ impl Pass<'_> {
             }
         }
         let in_grace = self.uptime_s.is_some_and(|uptime_s| uptime_s < *boot_grace_s as f64);
-        judged.iter().for_each(|item| self.judge_item(monitor, item, in_grace));
+        for item in judged {
+            self.judge_item(monitor, item, in_grace);
+        }
     }
 
     fn miss(&mut self, monitor: &Monitor, object: &str) {

@@ -27,8 +27,9 @@ impl<'a> Readings<'a> {
         let known = metrics.iter().filter_map(|metric| self.0.get(metric));
         let named: BTreeSet<&str> = known.flat_map(BTreeMap::keys).copied().collect();
         let several = named.len() > 1;
-        let judged = |object: &&str| !(several && object.is_empty()) && !ignored.iter().any(|prefix| object.starts_with(prefix.as_str()));
-        named.into_iter().filter(judged).collect()
+        let is_host = |object: &str| several && object.is_empty();
+        let is_ignored = |object: &str| ignored.iter().any(|prefix| object.starts_with(prefix.as_str()));
+        named.into_iter().filter(|object| !is_host(object) && !is_ignored(object)).collect()
     }
 }
 

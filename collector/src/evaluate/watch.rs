@@ -25,6 +25,9 @@ pub(super) struct Watch {
     /// Another level that has begun to stand.
     #[serde(skip_serializing_if = "Option::is_none")]
     turn: Option<Turn>,
+    /// The alarm is to be said once more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    retell: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,11 +44,16 @@ impl Watch {
         *self == Watch::default()
     }
 
-    /// Takes a level at a moment; the level before, when the one that counts changed.
+    /// Says what alarms once more at its next reading.
+    pub fn tell_again(&mut self) {
+        self.retell = self.level > 0;
+    }
+
+    /// Takes a level at a moment; the level before, when the one that counts changed or is to be said again.
     pub fn read(&mut self, level: u8, at: Timestamp, patience: Patience) -> Option<u8> {
         if level == self.level {
             self.turn = None;
-            return None;
+            return std::mem::take(&mut self.retell).then_some(level);
         }
         let turn = self.turned(level, at);
         self.turn = Some(turn);
@@ -55,6 +63,7 @@ impl Watch {
         }
         let before = std::mem::replace(&mut self.level, turn.to);
         self.turn = None;
+        self.retell = false;
         self.since = match (before, turn.to) {
             (_, 0) => None,
             (0, _) => Some(turn.since),
@@ -115,10 +124,10 @@ mod tests {
     fn a_dip_begins_the_hold_again_and_a_return_begins_the_clearing_again() {
         let mut watch = Watch::default();
         assert_eq!(replay(&mut watch, &[(0, 1), (60, 0), (120, 1), (180, 1)]), []);
-        assert_eq!(replay(&mut watch, &[(240, 1), (300, 0), (420, 1), (480, 0), (600, 0), (660, 0)]), [
-            (240, 0, 1),
-            (660, 1, 0)
-        ]);
+        assert_eq!(
+            replay(&mut watch, &[(240, 1), (300, 0), (420, 1), (480, 0), (600, 0), (660, 0)]),
+            [(240, 0, 1), (660, 1, 0)]
+        );
         assert!(watch.is_idle());
     }
 

@@ -1,7 +1,6 @@
 //! The mount table: which file systems are real, each once. What is counted is what `df` would show.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 /// File systems that hold no data of their own.
 const PSEUDO: [&str; 28] = [
@@ -20,8 +19,6 @@ const SYSTEM_TMPFS: [&str; 4] = ["/run", "/dev", "/sys", "/proc"];
 pub struct Mount {
     /// Where, as text for people and series.
     pub point: String,
-    /// The same as a path.
-    pub path: PathBuf,
     /// What is mounted.
     pub source: String,
     /// File system type.
@@ -30,8 +27,10 @@ pub struct Mount {
     pub device: String,
     /// Mounted read-only.
     pub read_only: bool,
-    /// A call may hang.
+    /// Its server may be gone.
     pub network: bool,
+    /// The size that it was mounted with, where it has one (tmpfs).
+    pub size_bytes: u64,
 }
 
 /// The real file systems of a mount table, by mount point; one mounted in several places counts at its shortest.
@@ -64,7 +63,18 @@ fn mount(line: &str) -> Option<Mount> {
     let source = unescape(what.next()?);
     let read_only = options.split(',').any(|option| option == "ro");
     let network = NETWORK.contains(&kind.as_str()) || kind.starts_with("fuse.") && source.contains(':');
-    Some(Mount { path: PathBuf::from(&point), point, source, kind, device, read_only, network })
+    let size_bytes = what.next().map_or(0, mounted_size);
+    Some(Mount { size_bytes, point, source, kind, device, read_only, network })
+}
+
+/// `rw,size=65536k`
+fn mounted_size(options: &str) -> u64 {
+    let size = options.split(',').find_map(|option| option.strip_prefix("size=")).unwrap_or_default();
+    let (digits, unit) = match size.strip_suffix(['k', 'K']) {
+        Some(digits) => (digits, 1_024),
+        None => (size, 1),
+    };
+    digits.parse::<u64>().unwrap_or(0).saturating_mul(unit)
 }
 
 fn is_real(mount: &Mount) -> bool {
@@ -104,7 +114,7 @@ mod tests {
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n\
 23 22 0:5 / /dev rw - devtmpfs udev rw\n\
 24 22 0:22 / /run rw - tmpfs tmpfs rw\n\
-25 22 0:30 / /mnt/small\\040disk rw - tmpfs tmpfs rw,size=64m\n\
+25 22 0:30 / /mnt/small\\040disk rw - tmpfs tmpfs rw,size=65536k\n\
 26 22 8:1 /home /srv/home rw - ext4 /dev/sda1 rw\n\
 27 22 0:40 / /net ro - nfs4 server:/export ro\n\
 28 22 7:0 / /snap/core/1 ro - squashfs /dev/loop0 ro\n\
@@ -112,6 +122,7 @@ nonsense\n";
         let mounts = mounts(table);
         let points: Vec<_> = mounts.iter().map(|mount| mount.point.as_str()).collect();
         assert_eq!(points, ["/", "/mnt/small disk", "/net"]);
+        assert_eq!(mounts[1].size_bytes, 64 << 20);
         assert!(mounts[2].network && mounts[2].read_only && !mounts[0].network);
     }
 
