@@ -1,13 +1,15 @@
 //! The pages over a real store: who gets in, what they see, what they may do, and that foreign text stays text.
 
 mod desk;
+mod seed;
 
 use super::routes;
 use crate::model::{Command, Outcome, Permission, RefusalKind};
 use crate::words::Words;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use desk::{Desk, HOSTILE, empty, full};
+use desk::{Desk, empty, full};
+use seed::{HOSTILE, PASSWORD};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -130,7 +132,7 @@ async fn tries_are_limited_and_leading_elsewhere_is_refused() {
     let sixth = desk.post("", "same-origin", "/sign-in", "name=EVE&password=wrong+wrong+wrong").await;
     assert_eq!(sixth.status(), StatusCode::TOO_MANY_REQUESTS);
     assert!(sixth.headers().contains_key("retry-after"));
-    let form = format!("name=ann&password={}&next=//evil.example", desk::PASSWORD);
+    let form = format!("name=ann&password={PASSWORD}&next=//evil.example");
     let answer = desk.post("", "same-origin", "/sign-in", &form).await;
     assert_eq!(answer.headers()["location"], "/");
 }
