@@ -94,7 +94,7 @@ impl Speech {
         let mark = if self.language == Language::Nl { '.' } else { ',' };
         let mut text = String::with_capacity(digits.len() + 6);
         for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index) % 3 == 0 {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 text.push(mark);
             }
             text.push(digit);
