@@ -103,28 +103,20 @@ fn dropped_by_records(loaded: &[Loaded]) -> Dropped {
 /// written and what was collected by then.
 fn walk(loaded: &[Loaded], mark: &Mark, gaps: &mut Gaps) -> (u64, Counts) {
     let start = loaded.first().map_or(mark.acked, |first| first.segment.first.saturating_sub(1));
-    let mut at = Checkpoint { sequence: mark.acked, collected: mark.base };
-    if let Some(first) = loaded.first()
-        && start > mark.acked
-        && *mark != Mark::default()
-    {
-        declare(mark.acked + 1, start, Some(first.header.collected.minus(mark.base)), &[], gaps);
-    }
-    for (index, Loaded { segment, header, heads, .. }) in loaded.iter().enumerate() {
-        let holes = &segment.holes;
-        if index > 0 {
-            let before = &loaded[index - 1].segment.holes;
-            let lost = header.collected.minus(at.collected);
-            declare(at.sequence + 1, segment.first.saturating_sub(1), Some(lost), before, gaps);
-        }
-        at = Checkpoint { sequence: segment.first.saturating_sub(1), collected: header.collected };
+    // Without a mark nobody knows what went before the oldest segment: it was acknowledged.
+    let known = *mark != Mark::default();
+    let mut at = if known { mark.checkpoint() } else { Checkpoint { sequence: start, collected: Counts::default() } };
+    let mut holes: &[Gap] = &[];
+    for Loaded { segment, header, heads, .. } in loaded {
+        let before = Checkpoint { sequence: segment.first.saturating_sub(1), collected: header.collected };
+        declare(at.or(mark), before, Some(header.collected), holes, gaps);
+        (at, holes) = (before, &segment.holes);
         for head in heads {
-            let lost = head.collected.minus(head.own).minus(at.collected);
-            declare(at.sequence + 1, head.sequence - 1, Some(lost), holes, gaps);
+            let before = Checkpoint { sequence: head.sequence - 1, collected: head.collected.minus(head.own) };
+            declare(at.or(mark), before, Some(before.collected), holes, gaps);
             at = Checkpoint { sequence: head.sequence, collected: head.collected };
         }
     }
-    let holes = loaded.last().map_or(&[][..], |newest| &newest.segment.holes);
     tail(loaded, mark, holes, gaps, at)
 }
 
@@ -137,20 +129,38 @@ fn tail(loaded: &[Loaded], mark: &Mark, holes: &[Gap], gaps: &mut Gaps, at: Chec
         last += 1;
     }
     let ahead = mark.last > at.sequence;
-    let lost = (ahead && mark.last == last).then(|| mark.collected.minus(at.collected));
-    declare(at.sequence + 1, last, lost, holes, gaps);
     let mut collected = if ahead { mark.collected } else { at.collected };
+    let end = Checkpoint { sequence: last, collected };
+    declare(at.or(mark), end, (ahead && mark.last == last).then_some(collected), holes, gaps);
     collected.reports = collected.reports.max(last);
     (last, collected)
 }
 
+/// A sequence, and all that was collected up to and with it.
+#[derive(Clone, Copy)]
 struct Checkpoint {
     sequence: u64,
     collected: Counts,
 }
 
-/// Declares what of `from..=to` nobody declared yet. `lost` is what stood in the whole range.
-fn declare(from: u64, to: u64, lost: Option<Counts>, holes: &[Gap], gaps: &mut Gaps) {
+impl Checkpoint {
+    /// What the collector has is not missing, whether it is here or not.
+    fn or(self, mark: &Mark) -> Checkpoint {
+        if self.sequence < mark.acked { mark.checkpoint() } else { self }
+    }
+}
+
+impl Mark {
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { sequence: self.acked, collected: self.base }
+    }
+}
+
+/// Declares what of the sequences behind `after`, up to and with `until`, nobody declared yet. `collected` is what was
+/// collected by then, where that is known.
+fn declare(after: Checkpoint, until: Checkpoint, collected: Option<Counts>, holes: &[Gap], gaps: &mut Gaps) {
+    let (from, to) = (after.sequence + 1, until.sequence);
+    let lost = collected.map(|collected| collected.minus(after.collected));
     if from > to {
         return;
     }
