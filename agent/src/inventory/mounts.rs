@@ -64,7 +64,7 @@ fn mount(line: &str) -> Option<Mount> {
     let read_only = options.split(',').any(|option| option == "ro");
     let network = NETWORK.contains(&kind.as_str()) || kind.starts_with("fuse.") && source.contains(':');
     let size_bytes = what.next().map_or(0, mounted_size);
-    Some(Mount { size_bytes, point, source, kind, device, read_only, network })
+    Some(Mount { point, source, kind, device, read_only, network, size_bytes })
 }
 
 /// `rw,size=65536k`
@@ -80,10 +80,11 @@ fn mounted_size(options: &str) -> u64 {
 fn is_real(mount: &Mount) -> bool {
     let root = mount.point == "/";
     let below = |folder: &&str| mount.point == **folder || mount.point.starts_with(&format!("{folder}/"));
-    let system = SYSTEM_TMPFS.iter().any(|folder| below(&folder));
+    let system = SYSTEM_TMPFS.iter().any(below);
     let pseudo = PSEUDO.contains(&mount.kind.as_str()) && !(root && mount.kind == "overlay");
     let short = mount.point.len() <= 256 && !mount.point.chars().any(char::is_control);
-    !pseudo && !(mount.kind == "tmpfs" && system) && !mount.point.starts_with("/snap/") && short
+    let own = pseudo || mount.kind == "tmpfs" && system || mount.point.starts_with("/snap/");
+    short && !own
 }
 
 /// Blanks and the like stand in the table as octal escapes.

@@ -43,11 +43,10 @@ fn field(release: &str, wanted: &str) -> String {
 }
 
 fn time_zone(root: &Root) -> String {
-    if let Ok(target) = std::fs::read_link(root.path("etc/localtime")) {
-        if let Some((_, zone)) = target.to_string_lossy().split_once("zoneinfo/") {
+    if let Ok(target) = std::fs::read_link(root.path("etc/localtime"))
+        && let Some((_, zone)) = target.to_string_lossy().split_once("zoneinfo/") {
             return name(zone);
         }
-    }
     name(&root.line("etc/timezone"))
 }
 

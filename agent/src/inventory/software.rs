@@ -21,9 +21,9 @@ impl Section for Software {
         let mut notes = Vec::new();
         let mut software = Vec::new();
         let distribution = distribution(root);
-        for (subject, packages) in
-            [("dpkg", dpkg(root, &distribution)), ("rpm", rpm(root, &distribution)), ("snap", snap(root)), ("flatpak", flatpak(root))]
-        {
+        software.extend(snap(root));
+        software.extend(flatpak(root));
+        for (subject, packages) in [("dpkg", dpkg(root, &distribution)), ("rpm", rpm(root, &distribution))] {
             match packages {
                 Ok(packages) => software.extend(packages),
                 Err(error) => notes.extend(note(subject, &error)),

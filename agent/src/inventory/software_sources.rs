@@ -71,7 +71,7 @@ fn rpm_package(line: &str, distribution: &str) -> Option<Software> {
 }
 
 /// Snaps that are current.
-pub fn snap(root: &Root) -> io::Result<Vec<Software>> {
+pub fn snap(root: &Root) -> Vec<Software> {
     let one = |snap: String| {
         let yaml = root.text(format!("snap/{snap}/current/meta/snap.yaml")).ok()?;
         let field = |wanted: &str| {
@@ -82,11 +82,11 @@ pub fn snap(root: &Root) -> io::Result<Vec<Software>> {
         let version = field("version");
         Some(package(SoftwareSource::Snap, [&snap, &version, "", ""], purl("snap", "", &snap, &version, "")))
     };
-    Ok(root.names("snap").into_iter().filter(|snap| snap != "bin").filter_map(one).collect())
+    root.names("snap").into_iter().filter(|snap| snap != "bin").filter_map(one).collect()
 }
 
 /// Flatpaks that are installed for the machine.
-pub fn flatpak(root: &Root) -> io::Result<Vec<Software>> {
+pub fn flatpak(root: &Root) -> Vec<Software> {
     let one = |app: String| {
         let metadata = root.text(format!("var/lib/flatpak/app/{app}/current/active/metadata")).ok()?;
         let runtime = metadata.lines().find_map(|line| line.strip_prefix("runtime=")).unwrap_or_default();
@@ -94,7 +94,7 @@ pub fn flatpak(root: &Root) -> io::Result<Vec<Software>> {
         let version = release(root, &app).unwrap_or_default();
         Some(package(SoftwareSource::Flatpak, [&app, &version, architecture, ""], purl("flatpak", "", &app, &version, architecture)))
     };
-    Ok(root.names("var/lib/flatpak/app").into_iter().filter_map(one).collect())
+    root.names("var/lib/flatpak/app").into_iter().filter_map(one).collect()
 }
 
 /// The newest release that the app's own metadata names.

@@ -35,7 +35,7 @@ pub fn name(text: &str) -> String {
 pub fn fact(text: &str) -> String {
     let text = name(text);
     let bare: String = text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    let one_digit = bare.chars().all(|c| Some(c) == bare.chars().next());
+    let one_digit = bare.chars().all(|c| bare.starts_with(c));
     let nothing = bare.is_empty() || bare.len() > 1 && one_digit && bare.chars().all(|c| matches!(c, '0' | '1' | 'f' | 'x'));
     let brackets = text.starts_with("<BAD") || text.starts_with("[Empty]");
     if nothing || brackets || bare == "0" || PLACEHOLDERS.contains(&bare.as_str()) { String::new() } else { text }

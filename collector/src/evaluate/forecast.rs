@@ -18,7 +18,8 @@ pub(super) fn held_horizon(horizons: &[Horizon], alarming: u8, trend: Option<&Tr
     let Some(trend) = trend.filter(|_| share >= SHARE_MIN) else { return 0 };
     let left_h = trend.full_at()[1].duration_since(at).as_secs_f64() / 3600.0;
     let within = |number: u8, horizon: &Horizon| {
-        left_h <= horizon.within_h * if number <= alarming { CLEAR_FACTOR } else { 1.0 }
+        let goes_on = number <= alarming;
+        (goes_on || trend.is_record) && left_h <= horizon.within_h * if goes_on { CLEAR_FACTOR } else { 1.0 }
     };
     (1u8..)
         .zip(horizons)

@@ -16,6 +16,8 @@ const DROP_SHARE: f64 = 0.3;
 const READINGS_MAX: usize = 120;
 /// A past of a day does not tell of the next month.
 const EXTRAPOLATION_MAX: f64 = 14.0;
+/// Days of highs that a level must reach to count as a record.
+const RECORD_DAYS: usize = 21;
 
 /// Hourly medians of a share and the trend at the last full hour.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,10 @@ pub(super) struct Growth {
     /// Unix hour of the first median.
     first_hour: i64,
     medians: Vec<u32>,
+    /// Highest medians of the latest days, oldest first; a cleanup does not forget them.
+    highs: Vec<u32>,
+    /// Unix day of the last of them.
+    high_day: i64,
     /// What the past predicts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trend: Option<Trend>,
@@ -45,6 +51,8 @@ pub(super) struct Trend {
     slopes_per_h: [f64; 3],
     /// How much past it rests on, in hours.
     pub history_h: f64,
+    /// As full as it has been for weeks: what fills and is emptied again and again is not on its way.
+    pub is_record: bool,
 }
 
 impl Growth {
@@ -77,10 +85,27 @@ impl Growth {
         } else {
             self.medians.extend(std::iter::repeat_n(NONE, missing as usize));
         }
-        self.medians.push((median * STEPS).round() as u32);
+        let median = (median * STEPS).round() as u32;
+        self.medians.push(median);
+        self.raise_high(median);
         let excess = self.medians.len().saturating_sub(window_h.max(1) as usize);
         self.medians.drain(..excess);
         self.first_hour += excess as i64;
+    }
+
+    fn raise_high(&mut self, median: u32) {
+        let day = self.hour.div_euclid(24);
+        match self.highs.last_mut().filter(|_| day == self.high_day) {
+            Some(high) => *high = median.max(*high),
+            None => self.highs.push(median),
+        }
+        self.high_day = day;
+        let excess = self.highs.len().saturating_sub(RECORD_DAYS);
+        self.highs.drain(..excess);
+    }
+
+    fn is_record(&self) -> bool {
+        self.highs.iter().max() <= self.medians.last()
     }
 
     fn is_drop(&self, median: f64) -> bool {
@@ -99,7 +124,8 @@ impl Growth {
         }
         let fit = slope::fit(&points)?;
         let end = Timestamp::from_second((self.first_hour + self.medians.len() as i64) * 3600).ok()?;
-        let trend = Trend { at: end, level: fit.level, slopes_per_h: [fit.slow, fit.likely, fit.fast], history_h };
+        let slopes_per_h = [fit.slow, fit.likely, fit.fast];
+        let trend = Trend { at: end, level: fit.level, slopes_per_h, history_h, is_record: self.is_record() };
         ((1.0 - fit.level) / fit.likely <= EXTRAPOLATION_MAX * history_h).then_some(trend)
     }
 }
@@ -159,6 +185,14 @@ mod tests {
         assert!(grown(119, cleaned).trend.is_some());
         assert!(grown(130, cleaned).trend.is_none());
         assert!(grown(168, cleaned).trend.is_some());
+    }
+
+    #[test]
+    fn only_a_record_counts_as_one() {
+        let cleaned = |hour: f64| if hour < 80.0 { 0.5 + 0.004 * hour } else { 0.5 + 0.004 * (hour - 80.0) };
+        assert!(grown(79, cleaned).trend.is_some_and(|trend| trend.is_record));
+        assert!(grown(140, cleaned).trend.is_some_and(|trend| !trend.is_record));
+        assert!(grown(165, cleaned).trend.is_some_and(|trend| trend.is_record));
     }
 
     #[test]

@@ -48,10 +48,13 @@ pub enum Refusal {
     Unknown,
 }
 
+/// A stream's number, and what cuts it.
+type OpenStream = (u64, watch::Sender<Option<Refusal>>);
+
 /// Identities and open streams.
 pub struct Registry {
     known: RwLock<HashMap<HostId, Identity>>,
-    streams: RwLock<HashMap<HostId, (u64, watch::Sender<Option<Refusal>>)>>,
+    streams: RwLock<HashMap<HostId, OpenStream>>,
     next_stream: std::sync::atomic::AtomicU64,
 }
 

@@ -161,11 +161,10 @@ impl Session {
 
     /// A report may name a dictionary that an earlier stream brought.
     async fn recall_dictionary(&mut self, digest: u64) -> Result<(), Status> {
-        if digest != 0 && self.dictionaries.get(digest).is_none() {
-            if let Some(series) = self.doors.store.dictionary(self.peer.host, digest).await.map_err(unavailable)? {
+        if digest != 0 && self.dictionaries.get(digest).is_none()
+            && let Some(series) = self.doors.store.dictionary(self.peer.host, digest).await.map_err(unavailable)? {
                 self.dictionaries.insert(digest, series);
             }
-        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Commands about incidents: acknowledge, close, silence, judge.
 
 use super::Pipeline;
-use super::command::{Obeyed, conflict, invalid, not_found};
+use super::command::{Obeyed, Refusal, invalid, not_found};
 use crate::contract::calendar::Calendar;
 use crate::incident::lifecycle;
 use crate::model::{Actor, CalendarRule, Command, Incident, IncidentId};
@@ -38,7 +38,7 @@ impl Pipeline {
                 self.apply(advance, &mut effects, now);
                 Ok((effects, Value::Null))
             }
-            Err(refusal) => Err(conflict(refusal.to_string())),
+            Err(refusal) => Err(Refusal(refusal.kind, refusal.reason)),
         })
     }
 

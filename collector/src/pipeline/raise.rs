@@ -5,11 +5,15 @@ use super::tell::Occasion;
 use super::world::Key;
 use crate::contract::entitlement::{self, Case, Entitlement};
 use crate::incident::lifecycle::{self, Advance, Place};
+use crate::incident::storm::{self, Admission};
 use crate::model::{
     Alarm, CustomerId, Evidence, Finding, HostId, Incident, ItemId, MessageKind, Moments, SiteId, StoredReport, Verdict,
 };
 use crate::store::{Effects, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// A storm is over when nothing new came for so long.
+const STORM_CALM: SignedDuration = SignedDuration::from_hours(1);
 
 impl Pipeline {
     /// A finding on a host.
@@ -39,20 +43,66 @@ impl Pipeline {
     /// Moves the incident of a finding on.
     pub(super) fn raise(&mut self, place: Place, finding: &Finding, evidence: Evidence, effects: &mut Effects, now: Timestamp) {
         let customer = place.customer;
-        if let Verdict::Alarm(alarm) = &finding.verdict {
-            if let Entitlement::Courtesy { at } = self.entitlement(customer, finding, alarm, now) {
+        if let Verdict::Alarm(alarm) = &finding.verdict
+            && let Entitlement::Courtesy { at } = self.entitlement(customer, finding, alarm, now) {
                 self.courtesy(&place, finding, alarm, at, effects, now);
                 return;
             }
-        }
         let current = self.world.incidents.get(&key(&place, finding)).cloned();
+        if let (None, Verdict::Alarm(alarm)) = (&current, &finding.verdict) {
+            let raises = matches!(self.entitlement(customer, finding, alarm, now), Entitlement::Raise(..));
+            if raises && self.world.guard.admit(place.host, customer, now) == Admission::Fold {
+                self.fold(place, alarm, effects, now);
+                return;
+            }
+        }
+        self.advance(current, &place, finding, evidence, effects, now);
+    }
+
+    /// One more problem in a flood: the site's storm stands for it.
+    fn fold(&mut self, place: Place, alarm: &Alarm, effects: &mut Effects, now: Timestamp) {
+        let place = Place { host: None, item: None, ..place };
+        let storm = Key { subject: place.site.0, monitor: storm::STORM.to_owned(), object: String::new() };
+        let (last, folded) = self.world.storms.entry(storm.clone()).or_insert_with(|| (now, Vec::new()));
+        *last = now;
+        folded.push(alarm.clone());
+        let finding = storm::finding(folded, now);
+        let current = self.world.incidents.get(&storm).cloned();
+        self.advance(current, &place, &finding, Evidence::default(), effects, now);
+    }
+
+    /// Storms in which nothing new came for an hour are over.
+    pub(super) fn end_storms(&mut self, effects: &mut Effects, now: Timestamp) {
+        let storms = self.world.incidents.values().filter(|incident| incident.monitor == storm::STORM && incident.state.is_live());
+        let still = |incident: &&Incident| {
+            let last = self.world.storms.get(&super::world::key(incident)).map_or(incident.updated_at, |(last, _)| *last);
+            now.duration_since(last) < STORM_CALM
+        };
+        let over: Vec<Incident> = storms.filter(|incident| !still(incident)).cloned().collect();
+        for incident in over {
+            self.world.storms.remove(&super::world::key(&incident));
+            let place = Place { customer: incident.customer, site: incident.site, host: None, item: None };
+            self.advance(Some(incident), &place, &storm::over(now), Evidence::default(), effects, now);
+        }
+    }
+
+    fn advance(
+        &mut self,
+        current: Option<Incident>,
+        place: &Place,
+        finding: &Finding,
+        evidence: Evidence,
+        effects: &mut Effects,
+        now: Timestamp,
+    ) {
+        let customer = place.customer;
         let decide = |alarm: &Alarm| -> Option<(Moments, bool)> {
             match self.entitlement(customer, finding, alarm, now) {
                 Entitlement::Raise(moments, billable) => Some((moments, billable)),
                 Entitlement::Courtesy { .. } | Entitlement::Nothing(_) => None,
             }
         };
-        if let Some(advance) = lifecycle::advance(current, finding, &place, &decide, || evidence, now) {
+        if let Some(advance) = lifecycle::advance(current, finding, place, &decide, || evidence, now) {
             self.apply(advance, effects, now);
         }
     }

@@ -324,3 +324,24 @@ fn a_scan_without_a_change_adds_no_row() {
         assert_eq!(count(story.store.changes(story.host, None, PageRequest::default()).await.unwrap()), before + 1);
     });
 }
+
+#[test]
+fn a_flood_of_problems_on_one_host_becomes_two_incidents_and_one_storm() {
+    runtime().block_on(async {
+        let day = amsterdam(2026, 11, 25, 10, 0);
+        let mut story = Story::begin(day, |contract| contract.rmm = Some(Rmm::default())).await;
+        let mounts: Vec<String> = (0..8).map(|number| format!("/data{number}")).collect();
+        for minute in 0..15 {
+            let mut readings = vec![(60, "", 1e6)];
+            for mount in &mounts {
+                readings.extend([(32, mount.as_str(), 0.97), (33, mount.as_str(), 1e8), (31, mount.as_str(), 1e9)]);
+            }
+            story.report(day + SignedDuration::from_mins(minute), &readings, None).await;
+        }
+        let monitors: Vec<_> = story.live().await.into_iter().map(|incident| incident.monitor).collect();
+        assert_eq!(monitors.len(), 3, "{monitors:?}");
+        assert_eq!(monitors.iter().filter(|monitor| *monitor == "storm").count(), 1);
+        story.pipeline.sweep(day + 2.hours()).await.unwrap();
+        assert!(story.live().await.iter().all(|incident| incident.monitor != "storm"), "an hour of calm ends a storm");
+    });
+}

@@ -19,6 +19,7 @@ impl Pipeline {
         let mut effects = Effects::default();
         self.judge_silence(&mut effects, now).await?;
         self.note_silence(now);
+        self.end_storms(&mut effects, now);
         self.advance_waiting(&mut effects, now);
         self.world.forget_ended(now);
         effects.hosts = self.world.take_touched();

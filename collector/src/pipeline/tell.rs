@@ -121,7 +121,7 @@ impl Pipeline {
         body["acknowledged_by"] = json!(incident.acknowledged_by);
         body["url"] = json!(format!("{}/incidents/{}", self.settings.console_url, incident.id));
         body["evidence_text"] = json!(self.evidence_text(incident, language));
-        body["changes"] = json!(incident.evidence.changes.iter().map(|change| change_line(change)).collect::<Vec<_>>());
+        body["changes"] = json!(incident.evidence.changes.iter().map(change_line).collect::<Vec<_>>());
         body["hosts"] = json!(incident.evidence.hosts.iter().map(|(_, name)| name).collect::<Vec<_>>());
         body["last_event"] = json!(incident.timeline.last().map(|entry| self.say(&entry.what, language)));
         body
