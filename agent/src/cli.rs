@@ -114,7 +114,13 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
 }
 
-fn enroll(config: Option<&Path>, state: Option<PathBuf>, collector: &str, token: &str, force: bool) -> Result<ExitCode, Failure> {
+fn enroll(
+    config: Option<&Path>,
+    state: Option<PathBuf>,
+    collector: &str,
+    token: &str,
+    force: bool,
+) -> Result<ExitCode, Failure> {
     let folder = match state {
         Some(folder) => folder,
         None => Config::load(config)?.state_dir,
@@ -122,7 +128,10 @@ fn enroll(config: Option<&Path>, state: Option<PathBuf>, collector: &str, token:
     let token = Token::parse(token).map_err(|error| Failure(USAGE, error.into()))?;
     let state = State::open(&folder, true).map_err(|error| Failure(PERMISSION, error.into()))?;
     if state.is_enrolled() && !force {
-        return Err(Failure(CONFIGURATION, anyhow::anyhow!("{} has an identity already; --force replaces it", folder.display())));
+        return Err(Failure(
+            CONFIGURATION,
+            anyhow::anyhow!("{} has an identity already; --force replaces it", folder.display()),
+        ));
     }
     let now_unix_s = platform::wall_unix_ms() / 1_000;
     let hostname = platform::hostname();
@@ -160,7 +169,8 @@ fn status(config: &Config, json: bool) -> Result<ExitCode, Failure> {
         if let Some(age_s) = status.last_ack_age_s {
             writeln!(out, "last acknowledgement {age_s} s before that")?;
         }
-        let dropped = if status.reports_dropped.is_empty() { "none".to_owned() } else { status.reports_dropped.join(", ") };
+        let dropped =
+            if status.reports_dropped.is_empty() { "none".to_owned() } else { status.reports_dropped.join(", ") };
         writeln!(
             out,
             "reports: {} collected, {} waiting in {} bytes, given up: {dropped}",
@@ -171,8 +181,14 @@ fn status(config: &Config, json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("WACHT_LOG").unwrap_or_else(|_| "warn,wacht_agent=info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).with_target(false).init();
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("WACHT_LOG").unwrap_or_else(|_| "warn,wacht_agent=info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .init();
 }
 
 #[cfg(test)]

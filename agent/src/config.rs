@@ -114,14 +114,18 @@ mod tests {
         assert_eq!(parse("").unwrap(), Config::default());
         let shipped = include_str!("../../deploy/config/agent.toml");
         assert_eq!(parse(shipped).unwrap(), Config::default());
-        let spoken_out: String = shipped.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n").collect();
+        let spoken_out: String =
+            shipped.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n").collect();
         assert!(parse(&spoken_out).is_ok(), "what the comments offer is allowed");
     }
 
     #[test]
     fn a_wrong_key_is_told_with_line_and_what_is_allowed() {
         let error = parse("state_dir = \"/x\"\nreport_intervall = 5\n").unwrap_err();
-        assert!(error.contains("line 2") && error.contains("report_intervall") && error.contains("report_interval_s"), "{error}");
+        assert!(
+            error.contains("line 2") && error.contains("report_intervall") && error.contains("report_interval_s"),
+            "{error}"
+        );
     }
 
     #[test]

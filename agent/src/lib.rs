@@ -31,7 +31,12 @@ pub fn run(config: Config, config_path: Option<PathBuf>, state: State) -> anyhow
         free_bytes: platform::free_bytes,
     };
     let spool = Spool::open(&state.file("spool"), options, transport::random());
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), host = enrolment.host_id, collector = enrolment.grpc, "started");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        host = enrolment.host_id,
+        collector = enrolment.grpc,
+        "started"
+    );
     let (link, clock) = (Link::new(spool), Clock::real());
     let crank = Crank::new(&link, clock, config, config_path, state.clone(), enrolment);
     let sender = Sender::new(&link, state, clock);

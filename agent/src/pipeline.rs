@@ -52,10 +52,23 @@ pub struct Crank<'a> {
 
 impl<'a> Crank<'a> {
     /// A crank over a link, not yet turning.
-    pub fn new(link: &'a Link, clock: Clock, config: Config, config_path: Option<PathBuf>, state: State, enrolment: Enrolment) -> Self {
+    pub fn new(
+        link: &'a Link,
+        clock: Clock,
+        config: Config,
+        config_path: Option<PathBuf>,
+        state: State,
+        enrolment: Enrolment,
+    ) -> Self {
         let known = Known::load(&state, link.spool.borrow().incarnation());
         Crank {
-            link, clock, config, config_path, state, enrolment, known,
+            link,
+            clock,
+            config,
+            config_path,
+            state,
+            enrolment,
+            known,
             schedule: Schedule::new(),
             readings: Readings::new(),
             dictionary: (0, Vec::new()),
@@ -120,13 +133,14 @@ impl<'a> Crank<'a> {
             presence,
         };
         let origin = Origin { incarnation: spool.incarnation(), boot: self.clock.boot };
-        let readings = sampling.then_some(&mut self.readings);
+        let readings = sampling.then_some(&self.readings);
         let report = report::build(origin, moment, readings, top, &mut self.pending);
         if report.dictionary != 0 && self.dictionary.0 != report.dictionary {
-            self.dictionary = (report.dictionary, report::dictionary(&mut self.readings).encode_to_vec());
+            self.dictionary = (report.dictionary, report::dictionary(&self.readings).encode_to_vec());
         }
         let preamble = (report.dictionary != 0).then_some(self.dictionary.1.as_slice());
-        let samples = if report.dictionary == 0 { 0 } else { self.readings.values().len() as u64 };
+        // A missing value is no sample: the collector counts none either.
+        let samples = if report.dictionary == 0 { 0 } else { self.readings.filled() as u64 };
         let (sections, events) = (report.sections.len() as u64, report.events.len() as u64);
         spool.append(preamble, Counts { reports: 1, samples, sections, events }, report.encode_to_vec());
         if let Some(error) = spool.take_trouble() {
@@ -234,10 +248,8 @@ impl<'a> Crank<'a> {
                 self.link.progress.notified().await;
             }
         };
-        match tokio::time::timeout(GOODBYE_MAX, heard).await {
-            Ok(()) => tracing::info!("stopped, the collector knows"),
-            Err(_) => tracing::info!("stopped, the goodbye waits in the spool"),
-        }
+        let is_heard = tokio::time::timeout(GOODBYE_MAX, heard).await.is_ok();
+        tracing::info!(is_heard, "stopped");
     }
 }
 

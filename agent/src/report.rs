@@ -93,7 +93,13 @@ pub struct Moment {
 }
 
 /// Puts a report together. Without `readings` it is a heartbeat with whatever is pending.
-pub fn build(origin: Origin, moment: Moment, readings: Option<&mut Readings>, top: Vec<TopProcess>, pending: &mut Pending) -> Report {
+pub fn build(
+    origin: Origin,
+    moment: Moment,
+    readings: Option<&Readings>,
+    top: Vec<TopProcess>,
+    pending: &mut Pending,
+) -> Report {
     let id = |value: u128| v1::Id128 { high: (value >> 64) as u64, low: value as u64 };
     let mut report = Report {
         incarnation: Some(id(origin.incarnation)),
@@ -115,9 +121,10 @@ pub fn build(origin: Origin, moment: Moment, readings: Option<&mut Readings>, to
 }
 
 /// The dictionary of the readings, for the spool and the wire.
-pub fn dictionary(readings: &mut Readings) -> v1::Dictionary {
+pub fn dictionary(readings: &Readings) -> v1::Dictionary {
     let digest = readings.digest();
-    let series = readings.series().map(|(metric, object)| v1::Series { metric: metric.number(), object: object.to_owned() });
+    let series =
+        readings.series().map(|(metric, object)| v1::Series { metric: metric.number(), object: object.to_owned() });
     v1::Dictionary { digest, series: series.collect() }
 }
 
@@ -204,8 +211,14 @@ mod tests {
         readings.begin();
         readings.push(Metric::CpuUtilization, "", 0.9);
         assert!(wants_processes(1, &readings));
-        let report = build(Origin { incarnation: 1, boot: 2 }, moment(), Some(&mut readings), Vec::new(), &mut Pending::default());
-        assert_eq!(report.dictionary, dictionary(&mut readings).digest);
+        let report = build(
+            Origin { incarnation: 1, boot: 2 },
+            moment(),
+            Some(&mut readings),
+            Vec::new(),
+            &mut Pending::default(),
+        );
+        assert_eq!(report.dictionary, dictionary(&readings).digest);
         assert_eq!(block::decode_whole(&report.block).unwrap(), [0.9]);
     }
 }

@@ -36,15 +36,24 @@ fn examine(config_path: Option<&Path>, lines: &mut Vec<Line>) {
     let Some(config) = note(lines, "configuration", Config::load(config_path), |_| "read".into()) else { return };
     let folder = config.state_dir.display().to_string();
     let Some(state) = note(lines, "state folder", State::open(&config.state_dir, false), |_| folder) else { return };
-    let Some(identity) = note(lines, "identity", state.identity(), |id| format!("host {}", id.enrolment.host_id)) else { return };
+    let Some(identity) = note(lines, "identity", state.identity(), |id| format!("host {}", id.enrolment.host_id))
+    else {
+        return;
+    };
     lines.push(certificate(&identity, platform::wall_unix_ms() / 1_000));
     lines.push(clock(&identity, &state, platform::wall_unix_ms()));
     lines.push(disk(&config, platform::free_bytes(&config.state_dir)));
-    let reach = crate::runtime().map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(reach(&identity)));
+    let reach =
+        crate::runtime().map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(reach(&identity)));
     note(lines, "collector", reach, |()| format!("{} answers and takes our certificate", identity.enrolment.grpc));
 }
 
-fn note<T, E: std::fmt::Display>(lines: &mut Vec<Line>, subject: &'static str, found: Result<T, E>, well: impl FnOnce(&T) -> String) -> Option<T> {
+fn note<T, E: std::fmt::Display>(
+    lines: &mut Vec<Line>,
+    subject: &'static str,
+    found: Result<T, E>,
+    well: impl FnOnce(&T) -> String,
+) -> Option<T> {
     let (is_well, finding) = match &found {
         Ok(found) => (true, well(found)),
         Err(error) => (false, error.to_string()),
@@ -58,7 +67,11 @@ fn certificate(identity: &Identity, now_unix_s: i64) -> Line {
     let finding = if left_s <= 0 {
         format!("expired {} days ago; a running agent renews it by itself, up to 400 days", -left_s / DAY_S)
     } else {
-        format!("valid for {} more days, renewed in {} days", left_s / DAY_S, (identity.renew_at_unix_s() - now_unix_s).max(0) / DAY_S)
+        format!(
+            "valid for {} more days, renewed in {} days",
+            left_s / DAY_S,
+            (identity.renew_at_unix_s() - now_unix_s).max(0) / DAY_S
+        )
     };
     Line { is_well: left_s > 0, subject: "certificate", finding }
 }
@@ -82,7 +95,11 @@ fn disk(config: &Config, free_bytes: io::Result<u64>) -> Line {
     let (is_well, finding) = match free_bytes {
         Ok(free) if free < config.spool_free_bytes_min => (
             false,
-            format!("{} MB free; below {} MB only memory holds reports: free space, or lower spool_free_bytes_min", free / 1_000_000, config.spool_free_bytes_min / 1_000_000),
+            format!(
+                "{} MB free; below {} MB only memory holds reports: free space, or lower spool_free_bytes_min",
+                free / 1_000_000,
+                config.spool_free_bytes_min / 1_000_000
+            ),
         ),
         Ok(free) => (true, format!("{} MB free", free / 1_000_000)),
         Err(error) => (false, error.to_string()),

@@ -49,7 +49,8 @@ impl Status {
         let (state, spool) = (link.state.borrow(), link.spool.borrow());
         let (boottime_ms, wall_unix_ms) = ((clock.boottime_ms)(), (clock.wall_unix_ms)());
         let ledger = spool.ledger();
-        let collector_now = state.collector_unix_ms.saturating_add_unsigned(boottime_ms.saturating_sub(state.heard_boottime_ms));
+        let collector_now =
+            state.collector_unix_ms.saturating_add_unsigned(boottime_ms.saturating_sub(state.heard_boottime_ms));
         Status {
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
             written_unix_ms: wall_unix_ms,
@@ -57,13 +58,17 @@ impl Status {
             collector: enrolment.grpc.clone(),
             connected: state.is_connected,
             trouble: state.trouble.clone(),
-            last_ack_age_s: (state.acked_boottime_ms > 0).then(|| boottime_ms.saturating_sub(state.acked_boottime_ms) / 1_000),
+            last_ack_age_s: (state.acked_boottime_ms > 0)
+                .then(|| boottime_ms.saturating_sub(state.acked_boottime_ms) / 1_000),
             clock_skew_ms: (state.collector_unix_ms > 0).then(|| wall_unix_ms.saturating_sub(collector_now)),
             certificate_not_after_unix_s: state.certificate_not_after_unix_s,
             spool_bytes: spool.bytes(),
             reports_collected: ledger.collected.reports,
             reports_spooled: ledger.spooled.reports,
-            reports_dropped: REASONS.into_iter().filter_map(|reason| dropped_text(ledger.dropped.of(reason), reason)).collect(),
+            reports_dropped: REASONS
+                .into_iter()
+                .filter_map(|reason| dropped_text(ledger.dropped.of(reason), reason))
+                .collect(),
         }
     }
 

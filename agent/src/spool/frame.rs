@@ -83,11 +83,15 @@ pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 pub(super) fn put_counts(out: &mut Vec<u8>, counts: Counts) {
-    counts.fields().into_iter().for_each(|field| put_varint(out, field));
+    for field in counts.fields() {
+        put_varint(out, field);
+    }
 }
 
 pub(super) fn put_dropped(out: &mut Vec<u8>, dropped: &Dropped) {
-    REASONS.into_iter().for_each(|reason| put_counts(out, dropped.of(reason)));
+    for reason in REASONS {
+        put_counts(out, dropped.of(reason));
+    }
 }
 
 pub(super) fn put_gaps(out: &mut Vec<u8>, gaps: &[Gap]) {

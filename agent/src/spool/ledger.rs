@@ -63,8 +63,7 @@ pub enum Reason {
 }
 
 /// All reasons, by rising number.
-pub const REASONS: [Reason; 5] =
-    [Reason::Thinned, Reason::Cap, Reason::Damaged, Reason::DiskFull, Reason::Refused];
+pub const REASONS: [Reason; 5] = [Reason::Thinned, Reason::Cap, Reason::Damaged, Reason::DiskFull, Reason::Refused];
 
 impl Reason {
     pub(super) fn of(number: u64) -> Option<Reason> {

@@ -290,9 +290,10 @@ impl Spool {
     /// The sum of it all.
     pub fn ledger(&self) -> Ledger {
         let (mut spooled, mut oldest) = (Counts::default(), self.last + 1);
-        let on_disk = self.segments.iter().flat_map(|segment| {
-            segment.entries.iter().map(|entry| (entry.sequence(segment.first), entry.counts()))
-        });
+        let on_disk = self
+            .segments
+            .iter()
+            .flat_map(|segment| segment.entries.iter().map(|entry| (entry.sequence(segment.first), entry.counts())));
         let in_memory = self.ring.iter().map(|waiting| (waiting.head.sequence, waiting.head.own));
         for (sequence, counts) in on_disk.chain(in_memory).filter(|(sequence, _)| !self.is_acknowledged(*sequence)) {
             spooled = spooled.plus(counts);

@@ -39,7 +39,11 @@ impl Spool {
     fn take_along(&mut self, old: &mut Spool, sequence: u64, recode: &mut impl FnMut(Vec<u8>, u64) -> Option<Vec<u8>>) {
         let counts = match old.index_of(sequence).and_then(|index| old.segments[index].find(sequence)) {
             Some(entry) => entry.counts(),
-            None => old.ring.iter().find(|waiting| waiting.head.sequence == sequence).map_or_else(Counts::default, |w| w.head.own),
+            None => old
+                .ring
+                .iter()
+                .find(|waiting| waiting.head.sequence == sequence)
+                .map_or_else(Counts::default, |w| w.head.own),
         };
         let preamble = old.preamble(sequence).ok().flatten();
         if let Ok(Some(payload)) = old.read(sequence)

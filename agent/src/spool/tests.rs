@@ -71,7 +71,9 @@ fn a_restart_finds_what_was_appended() {
 fn an_acknowledgement_removes_whole_segments_and_the_ledger_survives() {
     let folder = TempDir::new().unwrap();
     let mut spool = Spool::open(folder.path(), options(8 << 10), FRESH);
-    (0..30).for_each(|_| drop(append(&mut spool)));
+    for _ in 0..30 {
+        append(&mut spool);
+    }
     spool.acknowledge(30, &[]);
     assert_eq!(spool.segments.len(), 1);
     assert_eq!(spool.ledger().spooled, Counts::default());
@@ -85,7 +87,9 @@ fn an_acknowledgement_removes_whole_segments_and_the_ledger_survives() {
 fn stored_ranges_are_not_sent_again() {
     let folder = TempDir::new().unwrap();
     let mut spool = Spool::open(folder.path(), options(1 << 20), FRESH);
-    (0..10).for_each(|_| drop(append(&mut spool)));
+    for _ in 0..10 {
+        append(&mut spool);
+    }
     spool.acknowledge(2, &[(4, 6), (9, 10), (11, 12)]);
     assert_eq!(drain_records(&mut spool), [3, 7, 8]);
     assert_eq!(spool.ledger().spooled.reports, 3);
@@ -166,7 +170,9 @@ fn each_disk_operation_may_fail_without_loss() {
         let folder = TempDir::new().unwrap();
         let mut spool = Spool::open(folder.path(), options(8 << 10), FRESH);
         disk::fail_after(good, 3);
-        (0..40).for_each(|_| drop(append(&mut spool)));
+        for _ in 0..40 {
+            append(&mut spool);
+        }
         disk::heal();
         assert!(append(&mut spool));
         assert_conserved(&spool, Counts::default());
@@ -182,7 +188,9 @@ fn each_disk_operation_may_fail_without_loss() {
 fn an_old_copy_begins_a_new_life_with_what_it_holds() {
     let folder = TempDir::new().unwrap();
     let mut spool = Spool::open(folder.path(), options(1 << 20), FRESH);
-    (0..9).for_each(|_| drop(append(&mut spool)));
+    for _ in 0..9 {
+        append(&mut spool);
+    }
     spool.acknowledge(4, &[]);
     assert_eq!(spool.reconcile(50), Position::Ahead);
     spool.rebirth(8, |bytes, sequence| {
@@ -201,7 +209,9 @@ fn an_old_copy_begins_a_new_life_with_what_it_holds() {
 fn a_collector_that_forgot_hears_what_will_never_come() {
     let folder = TempDir::new().unwrap();
     let mut spool = Spool::open(folder.path(), options(8 << 10), FRESH);
-    (0..60).for_each(|_| drop(append(&mut spool)));
+    for _ in 0..60 {
+        append(&mut spool);
+    }
     spool.acknowledge(60, &[]);
     assert_eq!(spool.reconcile(3), Position::Known);
     let (records, gaps) = drain(&mut spool);
@@ -213,7 +223,9 @@ fn a_collector_that_forgot_hears_what_will_never_come() {
 fn a_refused_report_becomes_a_gap_for_good() {
     let folder = TempDir::new().unwrap();
     let mut spool = Spool::open(folder.path(), options(1 << 20), FRESH);
-    (0..3).for_each(|_| drop(append(&mut spool)));
+    for _ in 0..3 {
+        append(&mut spool);
+    }
     spool.give_up(2, Reason::Refused);
     drop(spool);
     let mut spool = Spool::open(folder.path(), options(1 << 20), FRESH);

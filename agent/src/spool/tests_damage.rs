@@ -9,7 +9,9 @@ use tempfile::TempDir;
 fn filled(cap_bytes: u64, reports: u64) -> TempDir {
     let folder = TempDir::new().unwrap();
     let mut spool = Spool::open(folder.path(), options(cap_bytes), FRESH);
-    (0..reports).for_each(|_| drop(append(&mut spool)));
+    for _ in 0..reports {
+        append(&mut spool);
+    }
     folder
 }
 

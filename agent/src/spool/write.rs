@@ -78,9 +78,10 @@ impl Spool {
     }
 
     fn collected_until_acknowledged(&self) -> Counts {
-        let on_disk = self.segments.iter().flat_map(|segment| {
-            segment.entries.iter().map(|entry| (entry.sequence(segment.first), entry.counts()))
-        });
+        let on_disk = self
+            .segments
+            .iter()
+            .flat_map(|segment| segment.entries.iter().map(|entry| (entry.sequence(segment.first), entry.counts())));
         let in_memory = self.ring.iter().map(|waiting| (waiting.head.sequence, waiting.head.own));
         let holes = self.segments.iter().flat_map(|segment| &segment.holes);
         let given_up = holes.chain(&self.gaps.list).map(|gap| (gap.first, gap.counts));

@@ -38,7 +38,11 @@ pub async fn channel(identity: &Identity) -> Result<Channel, tonic::transport::E
 }
 
 /// Opens TCP and TLS to `host:port`, expecting a certificate for `name`.
-pub async fn stream(address: &str, name: &str, config: std::sync::Arc<rustls::ClientConfig>) -> io::Result<TlsStream<TcpStream>> {
+pub async fn stream(
+    address: &str,
+    name: &str,
+    config: std::sync::Arc<rustls::ClientConfig>,
+) -> io::Result<TlsStream<TcpStream>> {
     let name = ServerName::try_from(name.to_owned()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let open = async {
         let tcp = TcpStream::connect(address).await?;

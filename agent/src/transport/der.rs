@@ -67,18 +67,17 @@ fn take(bytes: &[u8], tag: u8) -> Option<(Element<'_>, &[u8])> {
 }
 
 fn time(bytes: &[u8]) -> Option<(i64, &[u8])> {
-    let (element, rest, century) = match *bytes.first()? {
-        UTC_TIME => {
-            let (element, rest) = take(bytes, UTC_TIME)?;
-            (element, rest, None)
-        }
-        _ => {
-            let (element, rest) = take(bytes, GENERALIZED_TIME)?;
-            let century = number(element.content.get(..2)?)?;
-            (element, rest, Some(century))
-        }
+    let is_short = bytes.first() == Some(&UTC_TIME);
+    let (element, rest) = take(bytes, if is_short { UTC_TIME } else { GENERALIZED_TIME })?;
+    let (century, digits) = if is_short {
+        (None, element.content)
+    } else {
+        element.content.split_at_checked(2).map(|(century, digits)| (Some(century), digits))?
     };
-    let digits = if century.is_some() { element.content.get(2..)? } else { element.content };
+    let century = match century {
+        Some(digits) => Some(number(digits)?),
+        None => None,
+    };
     let (digits, zone) = digits.split_at_checked(12)?;
     if zone != b"Z" {
         return None;

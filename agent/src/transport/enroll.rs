@@ -64,12 +64,21 @@ pub struct Enrolled {
 }
 
 /// Enrols this machine and stores its identity.
-pub async fn enrol(state: &State, collector: &str, token: &Token, hostname: &str, now_unix_s: i64) -> Result<Enrolled, EnrolError> {
+pub async fn enrol(
+    state: &State,
+    collector: &str,
+    token: &Token,
+    hostname: &str,
+    now_unix_s: i64,
+) -> Result<Enrolled, EnrolError> {
     let address = address_of(collector).ok_or(EnrolError::Address)?;
     let name = connect::host_of(&address).ok_or(EnrolError::Address)?.to_owned();
     let unkeyed = |_| EnrolError::Answer("no key could be made");
     let key = rcgen::KeyPair::generate().map_err(unkeyed)?;
-    let request = rcgen::CertificateParams::default().serialize_request(&key).and_then(|request| request.pem()).map_err(unkeyed)?;
+    let request = rcgen::CertificateParams::default()
+        .serialize_request(&key)
+        .and_then(|request| request.pem())
+        .map_err(unkeyed)?;
     let body = Zeroizing::new(
         json!({ "token": token.text.as_str(), "csr_pem": request, "hostname": hostname, "agent_version": env!("CARGO_PKG_VERSION") }).to_string(),
     );
@@ -114,7 +123,7 @@ async fn exchange(address: &str, name: &str, pin: [u8; 32], body: &[u8]) -> Resu
     let (status, body) = tokio::select! {
         answer = answer => answer?,
         // The connection only moves bytes; it ends by itself when the answer was read.
-        _ = async { let _ = connection.await; std::future::pending::<()>().await } => return Err(EnrolError::Answer("it broke off")),
+        () = async { let _ = connection.await; std::future::pending::<()>().await } => return Err(EnrolError::Answer("it broke off")),
     };
     if status == http::StatusCode::OK {
         return serde_json::from_slice(&body).map_err(|_| EnrolError::Answer("it is not the agreed JSON"));
@@ -148,12 +157,14 @@ fn refusal(body: &[u8]) -> EnrolError {
 }
 
 fn check(answer: &Answer, token: &Token) -> Result<(), EnrolError> {
-    let root = CertificateDer::from_pem_slice(answer.ca_pem.as_bytes()).map_err(|_| EnrolError::Answer("no root certificate"))?;
+    let root = CertificateDer::from_pem_slice(answer.ca_pem.as_bytes())
+        .map_err(|_| EnrolError::Answer("no root certificate"))?;
     if tls::key_hash(&root) != Some(token.pin) {
         return Err(EnrolError::Answer("its root is not the one that the token names"));
     }
     let leaf = CertificateDer::from_pem_slice(answer.certificate_pem.as_bytes());
-    let is_plain = answer.host_id.len() <= 64 && answer.host_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_plain =
+        answer.host_id.len() <= 64 && answer.host_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     match leaf {
         Ok(leaf) if super::der::parts(&leaf).is_some() && is_plain => Ok(()),
         _ => Err(EnrolError::Answer("no certificate for this host")),

@@ -125,7 +125,9 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let options = Options { cap_bytes: 1 << 20, free_bytes_min: 0, free_bytes: |_| Ok(u64::MAX) };
         let mut spool = Spool::open(folder.path(), options, 5);
-        (0..reports).for_each(|_| drop(spool.append(None, Counts::default(), vec![1])));
+        for _ in 0..reports {
+            spool.append(None, Counts::default(), vec![1]);
+        }
         (folder, spool)
     }
 

@@ -39,6 +39,9 @@ pub fn others_can_write(path: &Path) -> io::Result<bool> {
     let open = std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o022 != 0;
     // Elsewhere the installer's access list decides.
     #[cfg(not(unix))]
-    let open = { drop(permissions); false };
+    let open = {
+        drop(permissions);
+        false
+    };
     Ok(open)
 }

@@ -74,9 +74,7 @@ impl<'a> Sender<'a> {
             Ok(mut session) => {
                 tracing::info!(collector = identity.enrolment.grpc, "connected");
                 (self.next_failures, self.careful) = (0, false);
-                let mut state = link.state.borrow_mut();
-                (state.is_connected, state.trouble) = (true, String::new());
-                drop(state);
+                self.note_connected();
                 link.progress.notify_one();
                 let ended = session.run().await;
                 if session.worked {
@@ -91,11 +89,21 @@ impl<'a> Sender<'a> {
         self.judge(ended, &identity, channel).await
     }
 
+    fn note_connected(&self) {
+        let mut state = self.link.state.borrow_mut();
+        (state.is_connected, state.trouble) = (true, String::new());
+    }
+
     async fn judge(&mut self, ended: Ended, identity: &Identity, channel: tonic::transport::Channel) -> Pause {
         let status = match ended {
             Ended::Renewed => return Pause::None,
             // A pause, so that a hostile collector cannot keep this going at full speed.
-            Ended::Reborn => return self.trouble("the collector knows more than this spool: it is an old copy and began a new life".into(), Pause::Short),
+            Ended::Reborn => {
+                return self.trouble(
+                    "the collector knows more than this spool: it is an old copy and began a new life".into(),
+                    Pause::Short,
+                );
+            }
             Ended::Broken(status) => status,
         };
         let said = say(&status);
@@ -103,7 +111,9 @@ impl<'a> Sender<'a> {
             tracing::warn!(reason = said, "renewing");
             return match renew::renew(channel, &self.state).await {
                 Ok(()) => Pause::None,
-                Err(error) => self.trouble(format!("certificate expired and not renewed: {}", say(&error)), Pause::Long),
+                Err(error) => {
+                    self.trouble(format!("certificate expired and not renewed: {}", say(&error)), Pause::Long)
+                }
             };
         }
         let refused = matches!(status.code(), Code::PermissionDenied | Code::Unauthenticated);
@@ -120,7 +130,11 @@ impl<'a> Sender<'a> {
             if self.next_failures >= NEXT_FAILURES_MAX {
                 self.next_failures = 0;
                 let discarded = self.state.discard_next();
-                tracing::warn!(reason = said, ?discarded, "the renewed certificate does not work, going back to the old one");
+                tracing::warn!(
+                    reason = said,
+                    ?discarded,
+                    "the renewed certificate does not work, going back to the old one"
+                );
                 return Pause::Short;
             }
             return self.trouble(said, Pause::Short);

@@ -76,7 +76,9 @@ impl<'a> Session<'a> {
     ) -> Result<Session<'a>, Ended> {
         let (messages, receiver) = mpsc::channel(2);
         let hello = hello(link, clock, state.generation());
-        messages.try_send(message(agent_message::Kind::Hello(hello))).map_err(|_| Status::internal("no room for hello"))?;
+        messages
+            .try_send(message(agent_message::Kind::Hello(hello)))
+            .map_err(|_| Status::internal("no room for hello"))?;
         let mut client = TelemetryClient::new(channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX);
         let opening = async {
             let mut answers = client.report(ReceiverStream::new(receiver)).await?.into_inner();
@@ -93,8 +95,20 @@ impl<'a> Session<'a> {
         let lanes = Lanes::new(welcome.contiguous_sequence.min(last), last, careful);
         let outbox = VecDeque::new();
         let mut session = Session {
-            link, clock, identity, state, channel, messages, answers, outbox, lanes,
-            wire: Wire::default(), retry_after_ms: 0, worked: false, heard: now, renew_from: now,
+            link,
+            clock,
+            identity,
+            state,
+            channel,
+            messages,
+            answers,
+            outbox,
+            lanes,
+            wire: Wire::default(),
+            retry_after_ms: 0,
+            worked: false,
+            heard: now,
+            renew_from: now,
         };
         session.take_welcome(&welcome)?;
         Ok(session)
@@ -134,7 +148,10 @@ impl<'a> Session<'a> {
                 match renew::renew(self.channel.clone(), self.state).await {
                     Ok(()) => return Ended::Renewed,
                     Err(status) => {
-                        tracing::warn!(reason = super::sender::say(&status), "certificate not renewed, trying again later");
+                        tracing::warn!(
+                            reason = super::sender::say(&status),
+                            "certificate not renewed, trying again later"
+                        );
                         self.renew_from = Instant::now() + RENEWAL_RETRY;
                     }
                 }
@@ -153,7 +170,9 @@ impl<'a> Session<'a> {
         }
         if let Some(generation) = welcome.generation {
             match self.state.store_generation(wire::number(generation)) {
-                Ok(()) => self.outbox.push_back(message(agent_message::Kind::Confirm(v1::Confirm { generation: Some(generation) }))),
+                Ok(()) => self
+                    .outbox
+                    .push_back(message(agent_message::Kind::Confirm(v1::Confirm { generation: Some(generation) }))),
                 // Not confirmed, so the collector goes on to take the old one.
                 Err(error) => tracing::warn!(%error, "generation not stored"),
             }

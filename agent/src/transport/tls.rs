@@ -7,7 +7,9 @@ use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
-use rustls::{AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
 use std::error::Error as StdError;
 use std::io;
 use std::sync::Arc;
@@ -141,13 +143,19 @@ pub fn describe(error: &(dyn StdError + 'static)) -> String {
 
 fn meaning(error: &Error) -> Option<&'static str> {
     Some(match error {
-        Error::AlertReceived(AlertDescription::CertificateRevoked) => "certificate revoked: the collector shuts this agent out",
-        Error::AlertReceived(AlertDescription::CertificateExpired) => "certificate expired: beyond the time in which it may be renewed, enrol again",
-        Error::AlertReceived(AlertDescription::UnknownCA) => "unknown CA: the collector does not know the authority of our certificate, enrol again",
-        Error::AlertReceived(AlertDescription::CertificateRequired) => "the collector wants a certificate and got none",
-        Error::AlertReceived(AlertDescription::BadCertificate | AlertDescription::CertificateUnknown | AlertDescription::AccessDenied) => {
-            "the collector does not accept our certificate"
+        Error::AlertReceived(AlertDescription::CertificateRevoked) => {
+            "certificate revoked: the collector shuts this agent out"
         }
+        Error::AlertReceived(AlertDescription::CertificateExpired) => {
+            "certificate expired: beyond the time in which it may be renewed, enrol again"
+        }
+        Error::AlertReceived(AlertDescription::UnknownCA) => {
+            "unknown CA: the collector does not know the authority of our certificate, enrol again"
+        }
+        Error::AlertReceived(AlertDescription::CertificateRequired) => "the collector wants a certificate and got none",
+        Error::AlertReceived(
+            AlertDescription::BadCertificate | AlertDescription::CertificateUnknown | AlertDescription::AccessDenied,
+        ) => "the collector does not accept our certificate",
         Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion) => {
             "no common TLS version: something on the way does not speak TLS 1.3"
         }
@@ -157,9 +165,9 @@ fn meaning(error: &Error) -> Option<&'static str> {
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
             "the collector's certificate is not of our authority: an interception proxy or the wrong collector is likely"
         }
-        Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }) => {
-            "the collector's certificate is for another name: use the name that it was set up with"
-        }
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "the collector's certificate is for another name: use the name that it was set up with",
         Error::InvalidCertificate(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
             "the collector's certificate is not valid yet: is the clock of this machine right?"
         }
@@ -187,7 +195,12 @@ mod tests {
         CertificateParams::new(vec!["collector.example".into()]).unwrap().signed_by(&key, issuer).unwrap().der().clone()
     }
 
-    fn verify(pin: [u8; 32], leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], name: &str) -> Result<ServerCertVerified, Error> {
+    fn verify(
+        pin: [u8; 32],
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &str,
+    ) -> Result<ServerCertVerified, Error> {
         let verifier = Pinned { pin, provider: provider() };
         let name = ServerName::try_from(name.to_owned()).unwrap();
         verifier.verify_server_cert(leaf, others, &name, &[], UnixTime::now())
