@@ -22,7 +22,6 @@ mod upkeep;
 pub mod words;
 
 use anyhow::Context as _;
-use arc_swap::ArcSwap;
 use config::Config;
 use evaluate::MonitorSet;
 use ingest::authority::Authority;

@@ -119,7 +119,7 @@ impl Pipeline {
         Ok((Effects { sites: vec![site], ..Effects::default() }, Value::Null))
     }
 
-    fn contract_set(&self, customer: &str, mut contract: Contract) -> Obeyed {
+    fn contract_set(&mut self, customer: &str, mut contract: Contract) -> Obeyed {
         contract.customer = self.customer(customer)?;
         if contract.minimum_term_months < 12 {
             return Err(invalid("the minimum term is at least 12 months".to_owned()));
@@ -131,6 +131,12 @@ impl Pipeline {
         // A contract that is set again keeps the notice that was given on it.
         let before = self.world.contracts.get(&contract.customer);
         contract.notice = contract.notice.or_else(|| before.and_then(|before| before.notice.clone()));
+        // What alarmed without being an incident may be one under the new contract.
+        let hosts: Vec<HostId> =
+            self.world.hosts.values().filter(|host| host.customer == contract.customer).map(|host| host.id).collect();
+        for host in hosts {
+            self.world.states.tell_again(host);
+        }
         Ok((Effects { contracts: vec![contract], ..Effects::default() }, Value::Null))
     }
 

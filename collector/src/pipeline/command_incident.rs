@@ -23,13 +23,13 @@ impl Pipeline {
             return Ok(Err(not_found(format!("no incident {id}"))));
         };
         let advance = match command {
-            Command::Acknowledge { assignee, .. } => lifecycle::acknowledge(incident, assignee.as_deref().unwrap_or(&actor.name), now),
-            Command::Close { reason, .. } => lifecycle::close(incident, &actor.name, &reason, now),
+            Command::Acknowledge { assignee, .. } => lifecycle::acknowledge(&incident, assignee.as_deref().unwrap_or(&actor.name), now),
+            Command::Close { reason, .. } => lifecycle::close(&incident, &actor.name, &reason, now),
             Command::Silence { reason, until, .. } => {
                 let until = until.unwrap_or_else(|| self.next_opening(&incident, now));
-                lifecycle::silence(incident, &actor.name, &reason, until, now)
+                lifecycle::silence(&incident, &actor.name, &reason, until, now)
             }
-            Command::Judge { judgement, .. } => lifecycle::judge(incident, &actor.name, judgement, now),
+            Command::Judge { judgement, .. } => lifecycle::judge(&incident, &actor.name, judgement, now),
             _ => return Ok(Err(invalid("not a command about an incident".to_owned()))),
         };
         Ok(match advance {

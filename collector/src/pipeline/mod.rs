@@ -7,6 +7,8 @@ mod command_incident;
 mod evidence;
 mod raise;
 mod reports;
+#[cfg(test)]
+mod scenario_test;
 mod sweep;
 mod tell;
 mod world;
@@ -92,7 +94,7 @@ impl Pipeline {
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stopped(&mut stop) => break,
                 Some(Request { actor, command, answer }) = requests.recv() => {
                     let outcome = self.command(&actor, command, Timestamp::now()).await;
                     let _ = answer.send(outcome);
@@ -181,4 +183,8 @@ impl Pipeline {
     fn policy(&self, customer: CustomerId, now: Timestamp) -> AgentPolicy {
         AgentPolicy { health_sampling: self.world.has_rmm(customer, now), ..self.settings.policy }
     }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -81,7 +81,7 @@ impl Pipeline {
         let customer = self.world.hosts.get(&report.host).map(|host| host.customer);
         let rmm = customer.is_some_and(|customer| self.world.has_rmm(customer, now));
         let monitors: Vec<Monitor> =
-            self.monitors.for_host(&subject).iter().filter(|monitor| rmm || monitor.data_loss).map(|monitor| monitor.as_ref().clone()).collect();
+            self.monitors.for_host(&subject).iter().filter(|monitor| rmm || monitor.data_loss).cloned().collect();
         let mut findings = Vec::new();
         if rmm {
             findings.extend(evaluate::judge_samples(&monitors, &mut self.world.states, report));

@@ -4,7 +4,7 @@
 use super::Pipeline;
 use crate::evaluate::{self, AbsenceFinding, HostView, SiteView};
 use crate::incident::lifecycle::{self, Place};
-use crate::model::{Admission, Evidence, Host, Monitor, Presence, SiteId};
+use crate::model::{Admission, Evidence, Host, Presence, SiteId};
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -44,9 +44,8 @@ impl Pipeline {
 
     async fn judge_silence(&mut self, effects: &mut Effects, now: Timestamp) -> Result<()> {
         let sites = self.site_views(now);
-        let monitors: Vec<Monitor> = self.monitors.all().to_vec();
         let findings =
-            evaluate::judge_absence(&monitors, &mut self.world.states, &sites, self.world.observing_since, now);
+            evaluate::judge_absence(&self.monitors, &mut self.world.states, &sites, self.world.observing_since, now);
         for AbsenceFinding { site, host, finding, folded } in findings {
             let Some(customer) = self.world.sites.get(&site).map(|site| site.customer) else { continue };
             let place = Place { customer, site, host, item: None };
@@ -67,7 +66,13 @@ impl Pipeline {
             if host.admission != Admission::Active || !self.world.has_rmm(host.customer, now) {
                 continue;
             }
-            let view = views.entry(host.site).or_insert_with(|| SiteView { site: host.site, customer: host.customer, hosts: Vec::new() });
+            let view = views.entry(host.site).or_insert_with(|| SiteView {
+                site: host.site,
+                customer: host.customer,
+                customer_name: self.world.customers.get(&host.customer).map(|customer| customer.name.clone()).unwrap_or_default(),
+                site_name: self.world.sites.get(&host.site).map(|site| site.name.clone()).unwrap_or_default(),
+                hosts: Vec::new(),
+            });
             view.hosts.push(view_of(host));
         }
         let mut views: Vec<_> = views.into_values().collect();
@@ -78,12 +83,12 @@ impl Pipeline {
     fn advance_waiting(&mut self, effects: &mut Effects, now: Timestamp) {
         let live: Vec<_> = self.world.incidents.values().filter(|incident| incident.state.is_live()).cloned().collect();
         for incident in live {
-            let ticked = lifecycle::tick(incident.clone(), now);
+            let ticked = lifecycle::tick(&incident, now);
             let incident = ticked.as_ref().map_or(incident, |advance| advance.incident.clone());
             if let Some(advance) = ticked {
                 self.apply(advance, effects, now);
             }
-            if let Some(advance) = lifecycle::page_due(incident, now) {
+            if let Some(advance) = lifecycle::page_due(&incident, now) {
                 self.apply(advance, effects, now);
             }
         }

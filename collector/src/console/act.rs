@@ -1,0 +1,39 @@
+//! Acts of people: a Command to the pipeline and a line in the audit log, always together.
+
+use super::Console;
+use super::fault::{Fault, Result};
+use crate::model::{Actor, AuditEntry, Command, Outcome};
+use jiff::Timestamp;
+
+/// Asks the pipeline in the actor's name and writes the audit line, done or not. `act` is one word in snake case.
+pub async fn act(console: &Console, actor: &Actor, act: &str, subject: &str, command: Command) -> Result<serde_json::Value> {
+    let outcome = console.port.ask(actor.clone(), command).await;
+    let told = match &outcome {
+        Outcome::Done { .. } => "done".to_owned(),
+        Outcome::Refused { reason, .. } => reason.clone(),
+    };
+    audit(console, &actor.name, act, subject, &told).await;
+    match outcome {
+        Outcome::Done { result } => Ok(result),
+        Outcome::Refused { kind, reason } => Err(Fault::Refused(kind, reason)),
+    }
+}
+
+/// Writes an audit line. What was done stays done when the line cannot be written, so that is logged instead.
+pub async fn audit(console: &Console, actor: &str, act: &str, subject: &str, outcome: &str) {
+    let entry = AuditEntry {
+        at: Timestamp::now(),
+        actor: plain(actor),
+        act: act.to_owned(),
+        subject: plain(subject),
+        outcome: plain(outcome),
+    };
+    if let Err(error) = console.store.audit(entry).await {
+        tracing::error!(%error, act, "the audit line could not be written");
+    }
+}
+
+/// Names come from strangers: one line, bounded.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}

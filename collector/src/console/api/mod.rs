@@ -1,0 +1,49 @@
+//! The JSON API: everything that the console shows, as documents for programs. Its shapes are its own, so that neither
+//! secrets nor the model's changes leak out; it judges nothing and changes things by Commands alone.
+
+mod act;
+mod answer;
+mod ask;
+mod audit;
+mod contract;
+mod customer;
+mod delivery;
+mod document;
+mod evidence;
+mod history;
+mod host;
+mod incident;
+mod item;
+#[cfg(test)]
+mod tests;
+
+use super::route::Routes;
+use crate::model::Permission::{Administer, Handle, Public, Read};
+
+/// The routes below `/api`.
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/openapi.json", Public, document::openapi)
+        .get("/api/v1/hosts", Read, host::list)
+        .get("/api/v1/hosts/{id}", Read, host::one)
+        .get("/api/v1/hosts/{id}/items", Read, item::items)
+        .get("/api/v1/hosts/{id}/changes", Read, item::changes)
+        .get("/api/v1/hosts/{id}/ledger", Read, history::ledger)
+        .get("/api/v1/hosts/{id}/series", Read, history::series)
+        .get("/api/v1/hosts/{id}/series-names", Read, history::series_names)
+        .get("/api/v1/incidents", Read, incident::list)
+        .get("/api/v1/incidents/{id}", Read, incident::one)
+        .post("/api/v1/incidents/{id}/acknowledge", Handle, act::acknowledge)
+        .post("/api/v1/incidents/{id}/close", Handle, act::close)
+        .post("/api/v1/incidents/{id}/silence", Handle, act::silence)
+        .post("/api/v1/incidents/{id}/judge", Handle, act::judge)
+        .get("/api/v1/customers", Read, customer::list)
+        .get("/api/v1/customers/{id}", Read, customer::one)
+        .get("/api/v1/customers/{id}/contract", Read, contract::one)
+        .get("/api/v1/customers/{id}/sites", Read, customer::sites)
+        .get("/api/v1/deliveries", Read, delivery::list)
+        .get("/api/v1/audit", Administer, audit::list)
+        .get("/api/v1/totals", Read, audit::totals)
+        .get("/api/{*rest}", Read, answer::nowhere)
+        .post("/api/{*rest}", Read, answer::nowhere)
+}

@@ -1,0 +1,43 @@
+//! A change of the CMDB as a line: a sign, what, and from what to what.
+
+use crate::console::view::{Speech, clip};
+use crate::model::{Change, ChangeKind};
+
+/// A line of text.
+pub struct ChangeLine {
+    /// When it was seen.
+    pub at: String,
+    /// `+`, `-` or `~`.
+    pub sign: &'static str,
+    /// The sign in words.
+    pub sign_key: &'static str,
+    /// Class, a key of the catalogue.
+    pub class_key: String,
+    /// Name of the item at that time.
+    pub name: String,
+    /// `field: old → new`, or nothing.
+    pub detail: String,
+}
+
+/// The line of a change.
+pub fn line(speech: &Speech, change: &Change) -> ChangeLine {
+    let (sign, sign_key) = match change.kind {
+        ChangeKind::Added => ("+", "console-change-added"),
+        ChangeKind::Removed => ("−", "console-change-removed"),
+        ChangeKind::Changed => ("~", "console-change-changed"),
+    };
+    ChangeLine {
+        at: speech.time(&change.observed_at),
+        sign,
+        sign_key,
+        class_key: format!("console-class-{}", change.class.word().replace('_', "-")),
+        name: clip(&change.name, 120),
+        detail: detail(speech, change),
+    }
+}
+
+fn detail(speech: &Speech, change: &Change) -> String {
+    let Some(field) = &change.field else { return String::new() };
+    let text = |value: &Option<_>| value.as_ref().map_or_else(|| "–".to_owned(), |value| speech.value(field, value));
+    format!("{}: {} → {}", field.replace('_', " "), text(&change.old), text(&change.new))
+}
