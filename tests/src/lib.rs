@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-//! The inspection: what the tests of whole processes stand on. No product code imports it.
-=======
 //! The harness of the inspection: starts the real executables in scratch folders, speaks the real wire, and looks into
 //! the real store. It holds no product logic, and no test: those stand in `processes/`, `tidy/` and `bench/`.
 //!
@@ -43,4 +40,3 @@ pub fn tell(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "{line}");
 }
->>>>>>> w-proofs
