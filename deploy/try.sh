@@ -19,7 +19,7 @@ case $target in /*) ;; *) target=$PWD/$target ;; esac
 bin=$target/debug
 if [ -z "${WACHT_TRY_BUILT-}" ]; then
   command -v cargo >/dev/null || PATH="$HOME/.cargo/bin:$PATH"
-  command -v cargo >/dev/null || { echo "deploy/try.sh needs Rust: see https://rustup.rs" >&2; exit 69; }
+  command -v cargo >/dev/null || { echo "deploy/try.sh needs Rust: install it with rustup (rust-lang.org)" >&2; exit 69; }
   command -v cc >/dev/null || { echo "deploy/try.sh needs a C compiler: install the package gcc" >&2; exit 69; }
   (cd "$root" && cargo build --locked -p wacht-agent -p wacht-collector -p wacht-tests --bins)
 fi

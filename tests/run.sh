@@ -28,7 +28,7 @@ need() { # command, package
 
 if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then PATH="$HOME/.cargo/bin:$PATH"; fi
 command -v cargo >/dev/null ||
-  { echo "tests/run.sh needs Rust $(sed -n 's/^rust-version = //p' Cargo.toml) or newer: see https://rustup.rs" >&2; exit 69; }
+  { echo "tests/run.sh needs Rust $(sed -n 's/^rust-version = //p' Cargo.toml) or newer: install it with rustup (rust-lang.org)" >&2; exit 69; }
 need cc gcc
 # The pages are tested in a browser only where such tests stand.
 if compgen -G 'tests/pages*' >/dev/null; then

@@ -5,7 +5,7 @@ pub mod block;
 pub mod catalog;
 
 /// The generated messages and services of `wacht.v1`. Bounds and data classes stand beside each field in `proto/wacht/v1`.
-#[allow(missing_docs, clippy::pedantic)]
+#[allow(missing_docs, clippy::pedantic, clippy::large_enum_variant)]
 pub mod v1 {
     tonic::include_proto!("wacht.v1");
 }

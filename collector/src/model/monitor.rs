@@ -186,6 +186,7 @@ pub struct Finding {
 }
 
 /// A verdict.
+#[expect(clippy::large_enum_variant, reason = "a verdict is handed on at once and never kept in lists")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// All is well, or no longer alarming for `clear_hold_s`.
