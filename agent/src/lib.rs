@@ -14,7 +14,7 @@ pub mod transport;
 use clock::Clock;
 use config::Config;
 use pipeline::Crank;
-use pipeline::service::Signals;
+use platform::service::Signals;
 use spool::{Options, Spool};
 use std::path::PathBuf;
 use std::time::Duration;

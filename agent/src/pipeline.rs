@@ -3,7 +3,6 @@
 //! network.
 
 pub mod known;
-pub mod service;
 pub mod status;
 pub mod survey;
 
@@ -17,7 +16,7 @@ use crate::transport::Link;
 use crate::transport::identity::{Enrolment, State};
 use known::Known;
 use prost::Message;
-use service::{Signal, Signals};
+use crate::platform::service::{self, Signal, Signals};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 
 use crate::report::Digests;
 use crate::transport::identity::State;
-use crate::transport::private;
+use crate::platform::private;
 use serde::{Deserialize, Serialize};
 use wacht_proto::v1::Section;
 

@@ -2,7 +2,7 @@
 //! pair stands beside the old one (`next-…`) until a stream with it was welcomed.
 
 use super::der;
-use super::private;
+use crate::platform::private;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde::{Deserialize, Serialize};

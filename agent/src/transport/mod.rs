@@ -8,7 +8,6 @@ pub mod enroll;
 pub mod identity;
 pub mod lanes;
 pub mod policy;
-pub mod private;
 pub mod renew;
 pub mod sender;
 mod session;

@@ -11,11 +11,9 @@ pub enum Signal {
 
 /// The signals of this process.
 pub struct Signals {
-    #[cfg(unix)]
     streams: [tokio::signal::unix::Signal; 3],
 }
 
-#[cfg(unix)]
 impl Signals {
     /// Takes the signals over; inside a runtime.
     pub fn new() -> std::io::Result<Signals> {
@@ -33,20 +31,6 @@ impl Signals {
             _ = interrupt.recv() => Signal::Stop,
             _ = hangup.recv() => Signal::Reload,
         }
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    /// Takes the signals over; inside a runtime.
-    pub fn new() -> std::io::Result<Signals> {
-        Ok(Signals {})
-    }
-
-    /// Waits for the next.
-    pub async fn next(&mut self) -> Signal {
-        let _ = tokio::signal::ctrl_c().await;
-        Signal::Stop
     }
 }
 
@@ -70,11 +54,7 @@ pub fn status(sentence: &str) {
     tell(&format!("STATUS={sentence}"));
 }
 
-#[cfg(unix)]
 fn tell(line: &str) {
     // Without a service manager nobody listens, which is no error.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Custom(line)]);
 }
-
-#[cfg(not(unix))]
-fn tell(_line: &str) {}

@@ -1,26 +1,19 @@
 //! Files that no one else may read or write: the state folder and what stands in it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Makes a folder that only its owner enters; one that exists is left as it is.
 pub fn create_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Replaces a file durably and at once, readable by its owner only.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("partial");
-    let mut options = OpenOptions::new();
-    options.create(true).write(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
+    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;
@@ -34,14 +27,5 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// Can anyone but the owner write here?
 pub fn others_can_write(path: &Path) -> io::Result<bool> {
-    let permissions = fs::metadata(path)?.permissions();
-    #[cfg(unix)]
-    let open = std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o022 != 0;
-    // Elsewhere the installer's access list decides.
-    #[cfg(not(unix))]
-    let open = {
-        drop(permissions);
-        false
-    };
-    Ok(open)
+    Ok(fs::metadata(path)?.permissions().mode() & 0o022 != 0)
 }
