@@ -211,13 +211,8 @@ mod tests {
         readings.begin();
         readings.push(Metric::CpuUtilization, "", 0.9);
         assert!(wants_processes(1, &readings));
-        let report = build(
-            Origin { incarnation: 1, boot: 2 },
-            moment(),
-            Some(&mut readings),
-            Vec::new(),
-            &mut Pending::default(),
-        );
+        let report =
+            build(Origin { incarnation: 1, boot: 2 }, moment(), Some(&readings), Vec::new(), &mut Pending::default());
         assert_eq!(report.dictionary, dictionary(&readings).digest);
         assert_eq!(block::decode_whole(&report.block).unwrap(), [0.9]);
     }

@@ -61,9 +61,10 @@ pub async fn keep(store: Store, raw_days: u32, certificates: Certificates, mut s
         }
         rounds += 1;
         if rounds.is_multiple_of(CERTIFICATE_ROUNDS)
-            && let Err(error) = certificates.renew() {
-                tracing::error!(error = format!("{error:#}"), "listener certificates could not be renewed");
-            }
+            && let Err(error) = certificates.renew()
+        {
+            tracing::error!(error = format!("{error:#}"), "listener certificates could not be renewed");
+        }
         prune(&store, raw_days).await;
     }
 }

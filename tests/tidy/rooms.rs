@@ -211,7 +211,8 @@ pub fn paths(source: &Source) -> Vec<(usize, Vec<String>)> {
             if before.ends_with("::") || before.ends_with('.') {
                 continue;
             }
-            let (base, end) = if is_root { (Vec::new(), offset + word.len()) } else { climb(&source.code, offset, &here) };
+            let (base, end) =
+                if is_root { (Vec::new(), offset + word.len()) } else { climb(&source.code, offset, &here) };
             let mut ends = Vec::new();
             tree(source.code.as_bytes(), end, base, &mut ends);
             found.extend(ends.into_iter().map(|path| (offset, path)));

@@ -24,9 +24,8 @@ impl Section for Arrays {
         let mut notes = Notes::default();
         let listed = mdstat::parse(&root.text("proc/mdstat", &mut notes).unwrap_or_default());
         let real = listed.iter().filter(|array| !array.container);
-        let mut arrays: Vec<Array> = real
-            .map(|array| judged(array, &Attributes::read(root, &array.name), &mut notes))
-            .collect();
+        let mut arrays: Vec<Array> =
+            real.map(|array| judged(array, &Attributes::read(root, &array.name), &mut notes)).collect();
         arrays.sort_by(|a, b| a.name.cmp(&b.name));
         notes.bound("arrays", &mut arrays, ARRAYS_MAX);
         notes.into_body(Kind::Array(ArraySection { arrays }))
@@ -52,13 +51,7 @@ impl Attributes {
     fn read(root: &Root, name: &str) -> Self {
         let md = |file: &str| root.value(&format!("sys/block/{name}/md/{file}"));
         // While a reshape runs, the new number of members stands before the old one in brackets.
-        let number = |file: &str| {
-            md(file)?
-                .split_ascii_whitespace()
-                .next()?
-                .parse::<u32>()
-                .ok()
-        };
+        let number = |file: &str| md(file)?.split_ascii_whitespace().next()?.parse::<u32>().ok();
         Self {
             level: md("level"),
             members_expected: number("raid_disks"),
@@ -72,21 +65,14 @@ impl Attributes {
 }
 
 fn judged(listed: &ListedArray, attributes: &Attributes, notes: &mut Notes) -> Array {
-    let level = attributes
-        .level
-        .clone()
-        .unwrap_or_else(|| listed.level.clone());
+    let level = attributes.level.clone().unwrap_or_else(|| listed.level.clone());
     let (expected, active) = counts(listed, attributes);
     let missing = expected.saturating_sub(active);
     let tolerance = tolerance(&level, expected, attributes.layout);
     let state = state(listed, attributes, &level, missing, tolerance);
     let names = |failed: bool, notes: &mut Notes| {
-        let mut names: Vec<String> = listed
-            .members
-            .iter()
-            .filter(|m| m.failed || !failed)
-            .map(|m| notes.text("member", &m.name))
-            .collect();
+        let mut names: Vec<String> =
+            listed.members.iter().filter(|m| m.failed || !failed).map(|m| notes.text("member", &m.name)).collect();
         names.sort_unstable();
         notes.bound_texts("members", &mut names, MEMBERS_MAX);
         names
@@ -95,23 +81,13 @@ fn judged(listed: &ListedArray, attributes: &Attributes, notes: &mut Notes) -> A
         name: notes.text("array", &listed.name),
         members: names(false, notes),
         members_failed: names(true, notes),
-        spares: listed
-            .members
-            .iter()
-            .filter(|member| member.spare && listed.active)
-            .count() as u32,
+        spares: listed.members.iter().filter(|member| member.spare && listed.active).count() as u32,
         size_bytes: attributes
             .size_sectors
-            .map_or(listed.size_kib.saturating_mul(1024), |sectors| {
-                sectors.saturating_mul(512)
-            }),
+            .map_or(listed.size_kib.saturating_mul(1024), |sectors| sectors.saturating_mul(512)),
         members_expected: expected,
         members_active: active,
-        redundancy_left: if state == ArrayState::Failed {
-            0
-        } else {
-            tolerance.saturating_sub(missing)
-        },
+        redundancy_left: if state == ArrayState::Failed { 0 } else { tolerance.saturating_sub(missing) },
         state: state.into(),
         level: notes.text("level", &level),
     }
@@ -119,21 +95,10 @@ fn judged(listed: &ListedArray, attributes: &Attributes, notes: &mut Notes) -> A
 
 /// Members wanted and members in sync.
 fn counts(listed: &ListedArray, attributes: &Attributes) -> (u32, u32) {
-    let working = listed
-        .members
-        .iter()
-        .filter(|member| !member.failed && !member.spare)
-        .count() as u32;
-    let (expected, active) = listed
-        .expected_and_in_sync
-        .unwrap_or((listed.members.len() as u32, working));
-    match (
-        attributes.members_expected.filter(|expected| *expected > 0),
-        attributes.members_missing,
-    ) {
-        (Some(expected), Some(missing)) if listed.active => {
-            (expected, expected.saturating_sub(missing))
-        }
+    let working = listed.members.iter().filter(|member| !member.failed && !member.spare).count() as u32;
+    let (expected, active) = listed.expected_and_in_sync.unwrap_or((listed.members.len() as u32, working));
+    match (attributes.members_expected.filter(|expected| *expected > 0), attributes.members_missing) {
+        (Some(expected), Some(missing)) if listed.active => (expected, expected.saturating_sub(missing)),
         _ => (expected, active),
     }
 }
@@ -152,13 +117,7 @@ fn tolerance(level: &str, expected: u32, layout: Option<u32>) -> u32 {
     }
 }
 
-fn state(
-    listed: &ListedArray,
-    attributes: &Attributes,
-    level: &str,
-    missing: u32,
-    tolerance: u32,
-) -> ArrayState {
+fn state(listed: &ListedArray, attributes: &Attributes, level: &str, missing: u32, tolerance: u32) -> ArrayState {
     let broken = matches!(attributes.state.as_deref(), Some("broken" | "inactive"));
     // In RAID 10 more than the worst case may be missing as long as one copy of each part is left; the kernel knows.
     let beyond = missing > tolerance && level != "raid10";
@@ -179,37 +138,22 @@ mod tests {
     use super::*;
 
     fn array(mdstat: &str, attributes: Attributes) -> Array {
-        judged(
-            &mdstat::parse(mdstat)[0],
-            &attributes,
-            &mut Notes::default(),
-        )
+        judged(&mdstat::parse(mdstat)[0], &attributes, &mut Notes::default())
     }
 
     fn facts(array: &Array) -> (ArrayState, u32, u32, u32) {
-        (
-            array.state(),
-            array.members_expected,
-            array.members_active,
-            array.redundancy_left,
-        )
+        (array.state(), array.members_expected, array.members_active, array.redundancy_left)
     }
 
     #[test]
     fn a_whole_mirror_may_lose_one_and_a_degraded_one_none() {
-        let whole = array(
-            "md0 : active raid1 sdb1[1] sda1[0]\n  100 blocks [2/2] [UU]\n",
-            Attributes::default(),
-        );
+        let whole = array("md0 : active raid1 sdb1[1] sda1[0]\n  100 blocks [2/2] [UU]\n", Attributes::default());
         assert_eq!(facts(&whole), (ArrayState::Clean, 2, 2, 1));
         assert_eq!(
             (whole.size_bytes, whole.members.as_slice()),
             (102_400, &["sda1".to_owned(), "sdb1".to_owned()][..])
         );
-        let degraded = array(
-            "md0 : active raid1 sdb1[1](F) sda1[0]\n  100 blocks [2/1] [U_]\n",
-            Attributes::default(),
-        );
+        let degraded = array("md0 : active raid1 sdb1[1](F) sda1[0]\n  100 blocks [2/1] [U_]\n", Attributes::default());
         assert_eq!(facts(&degraded), (ArrayState::Degraded, 2, 1, 0));
         assert_eq!(degraded.members_failed, ["sdb1"]);
     }
@@ -225,22 +169,12 @@ mod tests {
     #[test]
     fn stripes_have_nothing_to_lose_and_a_scrub_is_clean() {
         assert_eq!(
-            facts(&array(
-                "md2 : active raid0 sdb[1] sda[0]\n  100 blocks 512k chunks\n",
-                Attributes::default()
-            )),
+            facts(&array("md2 : active raid0 sdb[1] sda[0]\n  100 blocks 512k chunks\n", Attributes::default())),
             (ArrayState::Clean, 2, 2, 0)
         );
-        let scrub = Attributes {
-            action: Some("check".into()),
-            ..Default::default()
-        };
+        let scrub = Attributes { action: Some("check".into()), ..Default::default() };
         assert_eq!(
-            array(
-                "md0 : active raid1 sdb[1] sda[0]\n  100 blocks [2/2] [UU]\n",
-                scrub
-            )
-            .state(),
+            array("md0 : active raid1 sdb[1] sda[0]\n  100 blocks [2/2] [UU]\n", scrub).state(),
             ArrayState::Clean
         );
     }
@@ -248,17 +182,11 @@ mod tests {
     #[test]
     fn what_does_not_run_has_failed() {
         assert_eq!(
-            array(
-                "md0 : inactive sda[0](S)\n  100 blocks super 1.2\n",
-                Attributes::default()
-            )
-            .state(),
+            array("md0 : inactive sda[0](S)\n  100 blocks super 1.2\n", Attributes::default()).state(),
             ArrayState::Failed
         );
-        let beyond = array(
-            "md0 : active raid5 sda[0] sdb[1](F) sdc[2](F)\n  100 blocks [3/1] [U__]\n",
-            Attributes::default(),
-        );
+        let beyond =
+            array("md0 : active raid5 sda[0] sdb[1](F) sdc[2](F)\n  100 blocks [3/1] [U__]\n", Attributes::default());
         assert_eq!(facts(&beyond), (ArrayState::Failed, 3, 1, 0));
     }
 
@@ -266,16 +194,6 @@ mod tests {
     fn raid10_counts_its_copies() {
         let text = "md0 : active raid10 sdd[3] sdc[2] sdb[1] sda[0]\n  100 blocks 2 near-copies [4/4] [UUUU]\n";
         assert_eq!(array(text, Attributes::default()).redundancy_left, 1);
-        assert_eq!(
-            array(
-                text,
-                Attributes {
-                    layout: Some(0x103),
-                    ..Default::default()
-                }
-            )
-            .redundancy_left,
-            2
-        );
+        assert_eq!(array(text, Attributes { layout: Some(0x103), ..Default::default() }).redundancy_left, 2);
     }
 }

@@ -59,9 +59,7 @@ impl ChildError {
         match self {
             Self::TimedOut => NoteReason::TimedOut,
             Self::TooLong => NoteReason::TooLong,
-            Self::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                NoteReason::NeedsPrivilege
-            }
+            Self::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => NoteReason::NeedsPrivilege,
             Self::Io(_) | Self::Failed(_) => NoteReason::Failed,
         }
     }
@@ -80,18 +78,10 @@ fn run(path: &Path, arguments: &[&str], deadline: Duration) -> Result<String, Ch
         .env_clear()
         .env("LC_ALL", "C")
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let read = read_within(&mut child, deadline);
     // A child that closed its output may linger, so its end is waited for with a limit too.
-    let ended = if read.is_ok() {
-        wait_within(&mut child, Duration::from_secs(1))
-    } else {
-        None
-    };
+    let ended = if read.is_ok() { wait_within(&mut child, Duration::from_secs(1)) } else { None };
     let status = if let Some(status) = ended {
         status
     } else {
@@ -105,31 +95,20 @@ fn run(path: &Path, arguments: &[&str], deadline: Duration) -> Result<String, Ch
     if !status.success() {
         return Err(ChildError::Failed(status.code()));
     }
-    Ok(String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 /// Reads on a thread of its own, because a pipe cannot be read with a deadline; the thread ends when the pipe closes.
 fn read_within(child: &mut Child, deadline: Duration) -> Result<Vec<u8>, ChildError> {
-    let stdout = child
-        .stdout
-        .take()
-        .ok_or_else(|| std::io::Error::other("no output pipe"))?;
+    let stdout = child.stdout.take().ok_or_else(|| std::io::Error::other("no output pipe"))?;
     let (sender, receiver) = mpsc::sync_channel(1);
-    thread::Builder::new()
-        .name("inventory-child".to_owned())
-        .spawn(move || {
-            let mut bytes = Vec::new();
-            let result = stdout
-                .take(OUTPUT_BYTES_MAX + 1)
-                .read_to_end(&mut bytes)
-                .map(|_| bytes);
-            // The receiver is gone once the deadline has passed.
-            drop(sender.send(result));
-        })?;
-    Ok(receiver
-        .recv_timeout(deadline)
-        .map_err(|_| ChildError::TimedOut)??)
+    thread::Builder::new().name("inventory-child".to_owned()).spawn(move || {
+        let mut bytes = Vec::new();
+        let result = stdout.take(OUTPUT_BYTES_MAX + 1).read_to_end(&mut bytes).map(|_| bytes);
+        // The receiver is gone once the deadline has passed.
+        drop(sender.send(result));
+    })?;
+    Ok(receiver.recv_timeout(deadline).map_err(|_| ChildError::TimedOut)??)
 }
 
 /// Waits for a child's end, but not for ever.
@@ -157,10 +136,7 @@ mod tests {
     #[test]
     fn the_environment_is_bare_and_input_empty() {
         let text = shell("env; cat", Duration::from_secs(5)).unwrap();
-        assert!(
-            text.contains("LC_ALL=C") && !text.contains("HOME="),
-            "{text}"
-        );
+        assert!(text.contains("LC_ALL=C") && !text.contains("HOME="), "{text}");
     }
 
     #[test]
@@ -172,21 +148,12 @@ mod tests {
 
     #[test]
     fn a_child_that_never_stops_writing_is_cut_off() {
-        assert!(matches!(
-            shell("exec yes", Duration::from_secs(30)),
-            Err(ChildError::TooLong)
-        ));
+        assert!(matches!(shell("exec yes", Duration::from_secs(30)), Err(ChildError::TooLong)));
     }
 
     #[test]
     fn failure_and_absence_are_told_apart() {
-        assert!(matches!(
-            shell("exit 3", Duration::from_secs(5)),
-            Err(ChildError::Failed(Some(3)))
-        ));
-        assert!(matches!(
-            run(Path::new("/nonexistent"), &[], DEADLINE),
-            Err(ChildError::Io(_))
-        ));
+        assert!(matches!(shell("exit 3", Duration::from_secs(5)), Err(ChildError::Failed(Some(3)))));
+        assert!(matches!(run(Path::new("/nonexistent"), &[], DEADLINE), Err(ChildError::Io(_))));
     }
 }

@@ -25,10 +25,8 @@ impl Section for Cpus {
         let cpuinfo = root.text("proc/cpuinfo", &mut notes).unwrap_or_default();
         let architecture = architecture(root);
         let sockets = sockets(&cpuinfo);
-        let mut cpus: Vec<Cpu> = sockets
-            .iter()
-            .map(|(id, socket)| cpu(root, *id, socket, &architecture, &mut notes))
-            .collect();
+        let mut cpus: Vec<Cpu> =
+            sockets.iter().map(|(id, socket)| cpu(root, *id, socket, &architecture, &mut notes)).collect();
         notes.bound("cpus", &mut cpus, CPUS_MAX);
         notes.into_body(Kind::Cpu(CpuSection { cpus }))
     }
@@ -48,44 +46,29 @@ struct Socket {
 /// Sockets by physical id; machines that name none (many virtual ones) have one socket.
 fn sockets(cpuinfo: &str) -> BTreeMap<u32, Socket> {
     let mut sockets: BTreeMap<u32, Socket> = BTreeMap::new();
-    let board = block(cpuinfo)
-        .get("Model")
-        .copied()
-        .unwrap_or_default()
-        .to_owned();
+    let board = block(cpuinfo).get("Model").copied().unwrap_or_default().to_owned();
     for text in cpuinfo.split("\n\n") {
         let fields = block(text);
         let number = |key: &str| fields.get(key).and_then(|value| value.parse::<u32>().ok());
         let Some(processor) = number("processor") else {
             continue;
         };
-        let socket = sockets
-            .entry(number("physical id").unwrap_or(0))
-            .or_default();
+        let socket = sockets.entry(number("physical id").unwrap_or(0)).or_default();
         socket.processors.push(processor);
         socket.core_ids.extend(number("core id"));
         socket.cores_said = socket.cores_said.max(number("cpu cores").unwrap_or(0));
         if socket.model.is_empty() {
-            let model = ["model name", "cpu model", "cpu", "Processor"]
-                .iter()
-                .find_map(|key| fields.get(key));
+            let model = ["model name", "cpu model", "cpu", "Processor"].iter().find_map(|key| fields.get(key));
             socket.model = model.map_or_else(|| board.clone(), |model| (*model).to_owned());
-            let vendor = fields
-                .get("vendor_id")
-                .or_else(|| fields.get("CPU implementer"));
-            socket.vendor = vendor
-                .map(|vendor| manufacturer(vendor).to_owned())
-                .unwrap_or_default();
+            let vendor = fields.get("vendor_id").or_else(|| fields.get("CPU implementer"));
+            socket.vendor = vendor.map(|vendor| manufacturer(vendor).to_owned()).unwrap_or_default();
         }
     }
     sockets
 }
 
 fn block(text: &str) -> BTreeMap<&str, &str> {
-    text.lines()
-        .filter_map(|line| line.split_once(':'))
-        .map(|(key, value)| (key.trim(), value.trim()))
-        .collect()
+    text.lines().filter_map(|line| line.split_once(':')).map(|(key, value)| (key.trim(), value.trim())).collect()
 }
 
 fn manufacturer(vendor: &str) -> &str {
@@ -109,22 +92,11 @@ fn manufacturer(vendor: &str) -> &str {
 
 fn cpu(root: &Root, id: u32, socket: &Socket, architecture: &str, notes: &mut Notes) -> Cpu {
     let threads = socket.processors.len() as u32;
-    let cores = if socket.cores_said > 0 {
-        socket.cores_said
-    } else {
-        socket.core_ids.len() as u32
-    };
+    let cores = if socket.cores_said > 0 { socket.cores_said } else { socket.core_ids.len() as u32 };
     Cpu {
         socket: id.to_string(),
         // Firmware pads the name with runs of blanks.
-        model: notes.text(
-            "cpu model",
-            &socket
-                .model
-                .split_ascii_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-        ),
+        model: notes.text("cpu model", &socket.model.split_ascii_whitespace().collect::<Vec<_>>().join(" ")),
         manufacturer: notes.text("cpu manufacturer", &socket.vendor),
         cores: if cores == 0 { threads } else { cores },
         threads,
@@ -136,24 +108,14 @@ fn cpu(root: &Root, id: u32, socket: &Socket, architecture: &str, notes: &mut No
 /// The driver's limit; first and last processor differ where slow and fast cores are mixed. Virtual machines have no
 /// driver: there the nominal speed in the model's name counts.
 fn speed_mhz_max(root: &Root, socket: &Socket) -> u32 {
-    let ends = [socket.processors.first(), socket.processors.last()]
-        .into_iter()
-        .flatten();
-    let limits = ends.filter_map(|n| {
-        root.number(&format!(
-            "sys/devices/system/cpu/cpu{n}/cpufreq/cpuinfo_max_freq"
-        ))
-    });
-    limits.max().map_or_else(
-        || nominal_mhz(&socket.model),
-        |khz| (khz / 1000).min(u64::from(u32::MAX)) as u32,
-    )
+    let ends = [socket.processors.first(), socket.processors.last()].into_iter().flatten();
+    let limits = ends.filter_map(|n| root.number(&format!("sys/devices/system/cpu/cpu{n}/cpufreq/cpuinfo_max_freq")));
+    limits.max().map_or_else(|| nominal_mhz(&socket.model), |khz| (khz / 1000).min(u64::from(u32::MAX)) as u32)
 }
 
 fn nominal_mhz(model: &str) -> u32 {
-    let ghz = model
-        .rsplit_once('@')
-        .and_then(|(_, speed)| speed.trim().strip_suffix("GHz")?.trim().parse::<f64>().ok());
+    let ghz =
+        model.rsplit_once('@').and_then(|(_, speed)| speed.trim().strip_suffix("GHz")?.trim().parse::<f64>().ok());
     ghz.map_or(0, |ghz| (ghz * 1000.0).round() as u32)
 }
 
@@ -174,30 +136,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cpus: Vec<Cpu> = sockets
             .iter()
-            .map(|(id, s)| {
-                cpu(
-                    &Root::at(folder.path()),
-                    *id,
-                    s,
-                    "x86_64",
-                    &mut Notes::default(),
-                )
-            })
+            .map(|(id, s)| cpu(&Root::at(folder.path()), *id, s, "x86_64", &mut Notes::default()))
             .collect();
         assert_eq!(cpus.len(), 2);
-        assert_eq!(
-            (
-                cpus[1].socket.as_str(),
-                cpus[1].cores,
-                cpus[1].threads,
-                cpus[1].speed_mhz_max
-            ),
-            ("1", 2, 4, 2100)
-        );
-        assert_eq!(
-            (cpus[0].model.as_str(), cpus[0].manufacturer.as_str()),
-            ("Xeon(R) Silver @ 2.10GHz", "Intel")
-        );
+        assert_eq!((cpus[1].socket.as_str(), cpus[1].cores, cpus[1].threads, cpus[1].speed_mhz_max), ("1", 2, 4, 2100));
+        assert_eq!((cpus[0].model.as_str(), cpus[0].manufacturer.as_str()), ("Xeon(R) Silver @ 2.10GHz", "Intel"));
     }
 
     #[test]
@@ -206,11 +149,7 @@ mod tests {
         let sockets = sockets(arm);
         assert_eq!(sockets.len(), 1);
         assert_eq!(
-            (
-                sockets[&0].processors.len(),
-                sockets[&0].model.as_str(),
-                sockets[&0].vendor.as_str()
-            ),
+            (sockets[&0].processors.len(), sockets[&0].model.as_str(), sockets[&0].vendor.as_str()),
             (2, "Board 3", "ARM")
         );
     }

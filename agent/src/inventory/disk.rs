@@ -24,11 +24,8 @@ impl Section for Disks {
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         let names = root.names("sys/block");
-        let mut disks: Vec<Disk> = names
-            .iter()
-            .filter(|name| is_disk(name))
-            .filter_map(|name| disk(root, name, &mut notes))
-            .collect();
+        let mut disks: Vec<Disk> =
+            names.iter().filter(|name| is_disk(name)).filter_map(|name| disk(root, name, &mut notes)).collect();
         disks.sort_by(|a, b| a.name.cmp(&b.name));
         notes.bound("disks", &mut disks, DISKS_MAX);
         notes.into_body(Kind::Disk(DiskSection { disks }))
@@ -37,14 +34,9 @@ impl Section for Disks {
 
 /// Decides by the kernel's name, which is fixed per driver.
 fn is_disk(name: &str) -> bool {
-    const LAYERS: [&str; 11] = [
-        "loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "zd", "drbd", "rbd",
-    ];
-    let followed_by_number =
-        |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_');
-    let layer = LAYERS
-        .iter()
-        .any(|layer| name.strip_prefix(layer).is_some_and(followed_by_number));
+    const LAYERS: [&str; 11] = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "zd", "drbd", "rbd"];
+    let followed_by_number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_');
+    let layer = LAYERS.iter().any(|layer| name.strip_prefix(layer).is_some_and(followed_by_number));
     // Boot areas of a memory card are parts of it.
     let card_area = name.starts_with("mmcblk") && (name.contains("boot") || name.contains("rpmb"));
     !layer && !card_area
@@ -53,25 +45,16 @@ fn is_disk(name: &str) -> bool {
 fn disk(root: &Root, name: &str, notes: &mut Notes) -> Option<Disk> {
     let base = format!("sys/block/{name}");
     let removable = root.number(&format!("{base}/removable")) == Some(1);
-    let size_bytes = root
-        .number(&format!("{base}/size"))
-        .unwrap_or(0)
-        .saturating_mul(SECTOR_BYTES);
+    let size_bytes = root.number(&format!("{base}/size")).unwrap_or(0).saturating_mul(SECTOR_BYTES);
     // A path of a multipath disk is hidden behind it; an empty card reader is no disk yet.
     let hidden = root.number(&format!("{base}/hidden")) == Some(1);
     if hidden || (size_bytes == 0 && removable) {
         return None;
     }
-    let udev = Properties::of_block(
-        root,
-        &root.value(&format!("{base}/dev")).unwrap_or_default(),
-    );
+    let udev = Properties::of_block(root, &root.value(&format!("{base}/dev")).unwrap_or_default());
     let link = root.link(&base).unwrap_or_default();
     let mut text = |subject: &str, value: Option<String>| {
-        notes.text(
-            subject,
-            real(&value.unwrap_or_default()).unwrap_or_default(),
-        )
+        notes.text(subject, real(&value.unwrap_or_default()).unwrap_or_default())
     };
     Some(Disk {
         name: text("disk", Some(name.to_owned())),
@@ -81,8 +64,7 @@ fn disk(root: &Root, name: &str, notes: &mut Notes) -> Option<Disk> {
         wwn: text(name, wwn(root, &base, &udev)),
         bus: bus(name, &link, &udev),
         size_bytes,
-        rotational: root.number(&format!("{base}/queue/rotational")) == Some(1)
-            && !is_virtual(&link),
+        rotational: root.number(&format!("{base}/queue/rotational")) == Some(1) && !is_virtual(&link),
         removable,
     })
 }
@@ -98,30 +80,16 @@ fn model(root: &Root, base: &str, udev: &Properties) -> Option<String> {
     if let Some(full) = udev.get("ID_MODEL_ENC").filter(|_| is_ata) {
         return Some(full);
     }
-    let model = root
-        .value(&format!("{base}/device/model"))
-        .or_else(|| root.value(&format!("{base}/device/name")))?;
-    let vendor = root
-        .value(&format!("{base}/device/vendor"))
-        .unwrap_or_default();
-    let named = !vendor.is_empty()
-        && vendor != "ATA"
-        && !vendor.starts_with("0x")
-        && !vendor.eq_ignore_ascii_case("nvme");
-    Some(if named && !model.starts_with(&vendor) {
-        format!("{vendor} {model}")
-    } else {
-        model
-    })
+    let model = root.value(&format!("{base}/device/model")).or_else(|| root.value(&format!("{base}/device/name")))?;
+    let vendor = root.value(&format!("{base}/device/vendor")).unwrap_or_default();
+    let named =
+        !vendor.is_empty() && vendor != "ATA" && !vendor.starts_with("0x") && !vendor.eq_ignore_ascii_case("nvme");
+    Some(if named && !model.starts_with(&vendor) { format!("{vendor} {model}") } else { model })
 }
 
 fn serial(root: &Root, base: &str, udev: &Properties) -> Option<String> {
-    let files = ["serial", "device/serial"]
-        .iter()
-        .find_map(|file| root.value(&format!("{base}/{file}")));
-    files
-        .or_else(|| udev.get("ID_SERIAL_SHORT"))
-        .or_else(|| serial_page(root, base))
+    let files = ["serial", "device/serial"].iter().find_map(|file| root.value(&format!("{base}/{file}")));
+    files.or_else(|| udev.get("ID_SERIAL_SHORT")).or_else(|| serial_page(root, base))
 }
 
 /// The SCSI page of the unit's serial: four bytes of header, then text.
@@ -129,37 +97,19 @@ fn serial_page(root: &Root, base: &str) -> Option<String> {
     let page = root.bytes(&format!("{base}/device/vpd_pg80"), &mut Notes::default())?;
     let length = usize::from(*page.get(3)?);
     let text = page.get(4..)?;
-    Some(
-        String::from_utf8_lossy(&text[..length.min(text.len())])
-            .trim_matches(['\0', ' '])
-            .to_owned(),
-    )
+    Some(String::from_utf8_lossy(&text[..length.min(text.len())]).trim_matches(['\0', ' ']).to_owned())
 }
 
 fn firmware(root: &Root, base: &str, udev: &Properties) -> Option<String> {
-    let files = ["device/firmware_rev", "device/fwrev"]
-        .iter()
-        .find_map(|file| root.value(&format!("{base}/{file}")));
-    files
-        .or_else(|| udev.get("ID_REVISION"))
-        .or_else(|| root.value(&format!("{base}/device/rev")))
+    let files = ["device/firmware_rev", "device/fwrev"].iter().find_map(|file| root.value(&format!("{base}/{file}")));
+    files.or_else(|| udev.get("ID_REVISION")).or_else(|| root.value(&format!("{base}/device/rev")))
 }
 
 /// A world-wide name alone; drives without one give their model and serial in its place.
 fn wwn(root: &Root, base: &str, udev: &Properties) -> Option<String> {
-    let written = ["wwid", "device/wwid"]
-        .iter()
-        .find_map(|file| root.value(&format!("{base}/{file}")));
-    let written = written.map(|name| {
-        name.strip_prefix("naa.")
-            .map(|hex| format!("0x{hex}"))
-            .unwrap_or(name)
-    });
-    let is_name = |name: &String| {
-        ["0x", "eui.", "uuid.", "nvme."]
-            .iter()
-            .any(|kind| name.starts_with(kind))
-    };
+    let written = ["wwid", "device/wwid"].iter().find_map(|file| root.value(&format!("{base}/{file}")));
+    let written = written.map(|name| name.strip_prefix("naa.").map(|hex| format!("0x{hex}")).unwrap_or(name));
+    let is_name = |name: &String| ["0x", "eui.", "uuid.", "nvme."].iter().any(|kind| name.starts_with(kind));
     written.filter(is_name).or_else(|| udev.get("ID_WWN"))
 }
 
@@ -177,23 +127,10 @@ fn bus(name: &str, link: &str, udev: &Properties) -> String {
         ("/end_device-", "sas"),
         ("/host", "scsi"),
     ];
-    const NAMES: [(&str, &str); 5] = [
-        ("nvme", "nvme"),
-        ("vd", "virtio"),
-        ("mmcblk", "mmc"),
-        ("xvd", "xen"),
-        ("pmem", "pmem"),
-    ];
-    let by_place = PLACES
-        .iter()
-        .find(|(place, _)| link.contains(place))
-        .map(|(_, bus)| *bus);
-    let by_name = || {
-        NAMES
-            .iter()
-            .find(|(start, _)| name.starts_with(start))
-            .map(|(_, bus)| *bus)
-    };
+    const NAMES: [(&str, &str); 5] =
+        [("nvme", "nvme"), ("vd", "virtio"), ("mmcblk", "mmc"), ("xvd", "xen"), ("pmem", "pmem")];
+    let by_place = PLACES.iter().find(|(place, _)| link.contains(place)).map(|(_, bus)| *bus);
+    let by_name = || NAMES.iter().find(|(start, _)| name.starts_with(start)).map(|(_, bus)| *bus);
     match by_place.or_else(by_name) {
         Some(bus) => bus.to_owned(),
         None => udev.get("ID_BUS").unwrap_or_default(),
@@ -213,34 +150,18 @@ mod tests {
     }
 
     fn disks(root: &Path) -> Vec<Disk> {
-        let Some(Kind::Disk(section)) = Disks.read(&Root::at(root)).kind else {
-            panic!("not a disk section")
-        };
+        let Some(Kind::Disk(section)) = Disks.read(&Root::at(root)).kind else { panic!("not a disk section") };
         section.disks
     }
 
     #[test]
     fn layers_and_memory_disks_are_no_disks() {
-        for layer in [
-            "loop0",
-            "ram3",
-            "zram0",
-            "dm-0",
-            "md127",
-            "md_d0",
-            "sr0",
-            "fd0",
-            "mmcblk0boot0",
-            "mmcblk0rpmb",
-            "zd16",
-        ] {
+        for layer in
+            ["loop0", "ram3", "zram0", "dm-0", "md127", "md_d0", "sr0", "fd0", "mmcblk0boot0", "mmcblk0rpmb", "zd16"]
+        {
             assert!(!is_disk(layer), "{layer}");
         }
-        assert!(
-            ["sda", "sdaa", "vda", "nvme0n1", "mmcblk0", "xvda", "pmem0"]
-                .iter()
-                .all(|name| is_disk(name))
-        );
+        assert!(["sda", "sdaa", "vda", "nvme0n1", "mmcblk0", "xvda", "pmem0"].iter().all(|name| is_disk(name)));
     }
 
     #[test]
@@ -261,18 +182,10 @@ mod tests {
         ] {
             put(folder.path(), path, text);
         }
-        put(
-            folder.path(),
-            "sys/block/sda/device/vpd_pg80",
-            b"\0\x80\0\x08  VBG1\0\0",
-        );
+        put(folder.path(), "sys/block/sda/device/vpd_pg80", b"\0\x80\0\x08  VBG1\0\0");
         let disk = disks(folder.path()).remove(0);
         assert_eq!(
-            (
-                disk.model.as_str(),
-                disk.serial.as_str(),
-                disk.firmware.as_str()
-            ),
+            (disk.model.as_str(), disk.serial.as_str(), disk.firmware.as_str()),
             ("WDC WD4003FRYZ-01F0DB0", "VBG1", "01.01H01")
         );
         assert_eq!(
@@ -295,20 +208,9 @@ mod tests {
     #[test]
     fn the_bus_is_told_by_the_devices_place() {
         let udev = Properties::default();
+        assert_eq!(bus("vda", "../devices/pci0000:00/0000:00:02.0/virtio1/block/vda", &udev), "virtio");
         assert_eq!(
-            bus(
-                "vda",
-                "../devices/pci0000:00/0000:00:02.0/virtio1/block/vda",
-                &udev
-            ),
-            "virtio"
-        );
-        assert_eq!(
-            bus(
-                "sda",
-                "../devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda",
-                &udev
-            ),
+            bus("sda", "../devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda", &udev),
             "ata"
         );
         assert_eq!(

@@ -29,33 +29,15 @@ impl Section for Interfaces {
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         let text = |path, notes: &mut Notes| root.text(path, notes).unwrap_or_default();
-        let gateways = gateways(
-            &text("proc/net/route", &mut notes),
-            &text("proc/net/ipv6_route", &mut notes),
-        );
-        let mut addresses = if root.is_real() {
-            ipv4_addresses(&mut notes)
-        } else {
-            Addresses::new()
-        };
-        for (name, address) in text("proc/net/if_inet6", &mut notes)
-            .lines()
-            .filter_map(ipv6_address)
-        {
+        let gateways = gateways(&text("proc/net/route", &mut notes), &text("proc/net/ipv6_route", &mut notes));
+        let mut addresses = if root.is_real() { ipv4_addresses(&mut notes) } else { Addresses::new() };
+        for (name, address) in text("proc/net/if_inet6", &mut notes).lines().filter_map(ipv6_address) {
             addresses.entry(name).or_default().push(address);
         }
-        let names = root
-            .names("sys/class/net")
-            .into_iter()
-            .filter(|name| !is_container_end(name));
-        let mut interfaces: Vec<Interface> = names
-            .filter_map(|name| interface(root, &name, &mut notes))
-            .collect();
+        let names = root.names("sys/class/net").into_iter().filter(|name| !is_container_end(name));
+        let mut interfaces: Vec<Interface> = names.filter_map(|name| interface(root, &name, &mut notes)).collect();
         for interface in &mut interfaces {
-            interface.gateway = gateways
-                .get(&interface.name)
-                .map(ToString::to_string)
-                .unwrap_or_default();
+            interface.gateway = gateways.get(&interface.name).map(ToString::to_string).unwrap_or_default();
             interface.addresses = written(addresses.remove(&interface.name).unwrap_or_default());
             notes.bound_texts("addresses", &mut interface.addresses, ADDRESSES_MAX);
         }
@@ -74,27 +56,15 @@ fn interface(root: &Root, name: &str, notes: &mut Notes) -> Option<Interface> {
     // Files such as `bonding_masters` stand in the same folder.
     let kind_number = root.number(&format!("{base}/type"))?;
     let state = root.value(&format!("{base}/operstate")).unwrap_or_default();
-    let flags = root
-        .value(&format!("{base}/flags"))
-        .and_then(|hex| u32::from_str_radix(hex.trim_start_matches("0x"), 16).ok());
+    let flags =
+        root.value(&format!("{base}/flags")).and_then(|hex| u32::from_str_radix(hex.trim_start_matches("0x"), 16).ok());
     let up = state == "up" || (state == "unknown" && flags.unwrap_or(0) & 1 == 1);
-    let megabits = if up {
-        root.number(&format!("{base}/speed")).unwrap_or(0)
-    } else {
-        0
-    };
+    let megabits = if up { root.number(&format!("{base}/speed")).unwrap_or(0) } else { 0 };
     Some(Interface {
         name: notes.text("interface", name),
         mac: mac(root, &base),
-        mtu: root
-            .number(&format!("{base}/mtu"))
-            .unwrap_or(0)
-            .min(u64::from(u32::MAX)) as u32,
-        speed_bits_per_s: if megabits < u64::from(u32::MAX) {
-            megabits * 1_000_000
-        } else {
-            0
-        },
+        mtu: root.number(&format!("{base}/mtu")).unwrap_or(0).min(u64::from(u32::MAX)) as u32,
+        speed_bits_per_s: if megabits < u64::from(u32::MAX) { megabits * 1_000_000 } else { 0 },
         up,
         kind: kind(root, &base, kind_number).to_owned(),
         ..Default::default()
@@ -104,30 +74,16 @@ fn interface(root: &Root, name: &str, notes: &mut Notes) -> Option<Interface> {
 /// A member of a bond wears the bond's address; its own stands apart.
 fn mac(root: &Root, base: &str) -> String {
     let own = root.value(&format!("{base}/bonding_slave/perm_hwaddr"));
-    let written = own
-        .or_else(|| root.value(&format!("{base}/address")))
-        .unwrap_or_default()
-        .to_lowercase();
-    let is_mac = written.len() == 17
-        && written
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit() || byte == b':');
-    if is_mac && written != "00:00:00:00:00:00" {
-        written
-    } else {
-        String::new()
-    }
+    let written = own.or_else(|| root.value(&format!("{base}/address"))).unwrap_or_default().to_lowercase();
+    let is_mac = written.len() == 17 && written.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    if is_mac && written != "00:00:00:00:00:00" { written } else { String::new() }
 }
 
 fn kind(root: &Root, base: &str, kind_number: u64) -> &'static str {
     const LOOPBACK: u64 = 772;
     let has = |name: &str| root.exists(&format!("{base}/{name}"));
     let device_type = root.value(&format!("{base}/uevent")).unwrap_or_default();
-    let is_type = |name: &str| {
-        device_type
-            .lines()
-            .any(|line| line.strip_prefix("DEVTYPE=") == Some(name))
-    };
+    let is_type = |name: &str| device_type.lines().any(|line| line.strip_prefix("DEVTYPE=") == Some(name));
     match () {
         () if kind_number == LOOPBACK => "loopback",
         () if has("bonding") || is_type("bond") => "bond",
@@ -146,16 +102,9 @@ fn ipv4_addresses(notes: &mut Notes) -> Addresses {
         return Addresses::new();
     };
     let v4 = |data: &sysinfo::NetworkData| {
-        data.ip_networks()
-            .iter()
-            .filter(|n| n.addr.is_ipv4())
-            .map(|n| (n.addr, n.prefix))
-            .collect()
+        data.ip_networks().iter().filter(|n| n.addr.is_ipv4()).map(|n| (n.addr, n.prefix)).collect()
     };
-    networks
-        .iter()
-        .map(|(name, data)| (name.to_string_lossy().into_owned(), v4(data)))
-        .collect()
+    networks.iter().map(|(name, data)| (name.to_string_lossy().into_owned(), v4(data))).collect()
 }
 
 /// `fe80…01 02 40 20 80 eth0`: address, index, prefix length, scope, flags, name; temporary and tentative ones change by themselves.
@@ -174,10 +123,7 @@ fn ipv6_address(line: &str) -> Option<(String, (IpAddr, u8))> {
 fn written(mut addresses: Vec<(IpAddr, u8)>) -> Vec<String> {
     addresses.sort_unstable();
     addresses.dedup();
-    addresses
-        .iter()
-        .map(|(address, prefix)| format!("{address}/{prefix}"))
-        .collect()
+    addresses.iter().map(|(address, prefix)| format!("{address}/{prefix}")).collect()
 }
 
 #[cfg(test)]
@@ -224,11 +170,8 @@ mod tests {
         let Some(Kind::Interface(section)) = Interfaces.read(&Root::at(root)).kind else {
             panic!("not an interface section")
         };
-        let shown: Vec<_> = section
-            .interfaces
-            .iter()
-            .map(|i| (i.name.as_str(), i.kind.as_str(), i.up, i.speed_bits_per_s))
-            .collect();
+        let shown: Vec<_> =
+            section.interfaces.iter().map(|i| (i.name.as_str(), i.kind.as_str(), i.up, i.speed_bits_per_s)).collect();
         let expected = [
             ("eth0", "physical", true, 1_000_000_000),
             ("eth0.5", "vlan", false, 0),
@@ -243,14 +186,9 @@ mod tests {
     #[test]
     fn broken_address_lines_are_skipped() {
         assert!(
-            [
-                "",
-                "zz 1 2 3 4 eth0",
-                "fe80 02 40 20 eth0",
-                "fe80 02 400 20 80 eth0"
-            ]
-            .iter()
-            .all(|line| ipv6_address(line).is_none())
+            ["", "zz 1 2 3 4 eth0", "fe80 02 40 20 eth0", "fe80 02 400 20 80 eth0"]
+                .iter()
+                .all(|line| ipv6_address(line).is_none())
         );
     }
 }

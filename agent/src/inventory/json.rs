@@ -41,10 +41,7 @@ pub fn to_json(root: &Root) -> Value {
 
 fn insert(inventory: &mut Map<String, Value>, name: String, body: &SectionBody, kind: SectionKind) {
     if let (Some(Kind::User(section)), SectionKind::User) = (&body.kind, kind) {
-        inventory.insert(
-            "group".to_owned(),
-            objects!(section.groups; name, gid, members, administrators),
-        );
+        inventory.insert("group".to_owned(), objects!(section.groups; name, gid, members, administrators));
     }
     inventory.insert(name, body.kind.as_ref().map_or(Value::Null, section));
 }
@@ -89,28 +86,19 @@ fn section(kind: &Kind) -> Value {
 
 fn array(row: &wacht_proto::v1::Array) -> Value {
     let mut array = object!(row; name, level, members_expected, members_active, members, members_failed, spares, size_bytes, redundancy_left);
-    array.insert(
-        "state".to_owned(),
-        word(row.state().as_str_name(), "ARRAY_STATE_").into(),
-    );
+    array.insert("state".to_owned(), word(row.state().as_str_name(), "ARRAY_STATE_").into());
     Value::Object(array)
 }
 
 fn software(row: &wacht_proto::v1::Software) -> Value {
     let mut software = object!(row; name, version, architecture, publisher, purl);
-    software.insert(
-        "source".to_owned(),
-        word(row.source().as_str_name(), "SOFTWARE_SOURCE_").into(),
-    );
+    software.insert("source".to_owned(), word(row.source().as_str_name(), "SOFTWARE_SOURCE_").into());
     Value::Object(software)
 }
 
 fn service(row: &wacht_proto::v1::Service) -> Value {
     let mut service = object!(row; name, description, start_type, result);
-    service.insert(
-        "state".to_owned(),
-        word(row.state().as_str_name(), "SERVICE_STATE_").into(),
-    );
+    service.insert("state".to_owned(), word(row.state().as_str_name(), "SERVICE_STATE_").into());
     Value::Object(service)
 }
 
@@ -132,12 +120,7 @@ mod tests {
     fn every_section_stands_under_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let json = to_json(&Root::at(folder.path()));
-        let names: Vec<&str> = json
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let names: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
         let expected = [
             "array",
             "cpu",
@@ -160,17 +143,8 @@ mod tests {
 
     #[test]
     fn enumerations_are_words() {
-        assert_eq!(
-            word(ServiceState::Running.as_str_name(), "SERVICE_STATE_"),
-            "running"
-        );
-        assert_eq!(
-            word(SoftwareSource::Dpkg.as_str_name(), "SOFTWARE_SOURCE_"),
-            "dpkg"
-        );
-        assert_eq!(
-            word(NoteReason::NeedsPrivilege.as_str_name(), "NOTE_REASON_"),
-            "needs_privilege"
-        );
+        assert_eq!(word(ServiceState::Running.as_str_name(), "SERVICE_STATE_"), "running");
+        assert_eq!(word(SoftwareSource::Dpkg.as_str_name(), "SOFTWARE_SOURCE_"), "dpkg");
+        assert_eq!(word(NoteReason::NeedsPrivilege.as_str_name(), "NOTE_REASON_"), "needs_privilege");
     }
 }

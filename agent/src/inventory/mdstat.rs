@@ -54,10 +54,7 @@ fn headline(line: &str) -> Option<ListedArray> {
     let mut words = rest.split_ascii_whitespace().peekable();
     let active = words.next()? == "active";
     while words.next_if(|word| word.starts_with('(')).is_some() {}
-    let level = words
-        .next_if(|word| !word.contains('['))
-        .unwrap_or_default()
-        .to_owned();
+    let level = words.next_if(|word| !word.contains('[')).unwrap_or_default().to_owned();
     Some(ListedArray {
         name: name.to_owned(),
         active,
@@ -69,11 +66,7 @@ fn headline(line: &str) -> Option<ListedArray> {
 
 fn member(word: &str) -> Option<Member> {
     let (name, marks) = word.split_once('[')?;
-    Some(Member {
-        name: name.to_owned(),
-        failed: marks.contains("(F)"),
-        spare: marks.contains("(S)"),
-    })
+    Some(Member { name: name.to_owned(), failed: marks.contains("(F)"), spare: marks.contains("(S)") })
 }
 
 /// The lines under a headline: size and `[n/m]`, or the action under way.
@@ -83,16 +76,11 @@ fn detail(line: &str, array: &mut ListedArray) {
     if let [size, "blocks", ..] = words.as_slice() {
         array.size_kib = size.parse().unwrap_or(0);
         array.expected_and_in_sync = words.iter().find_map(|word| counts(word));
-        array.container = words
-            .iter()
-            .any(|word| word.starts_with("external:") && !word.starts_with("external:/"));
+        array.container = words.iter().any(|word| word.starts_with("external:") && !word.starts_with("external:/"));
         return;
     }
     let start = |word: &&str| {
-        ACTIONS.iter().find(|action| {
-            word.strip_prefix(**action)
-                .is_some_and(|r| r.is_empty() || r.starts_with('='))
-        })
+        ACTIONS.iter().find(|action| word.strip_prefix(**action).is_some_and(|r| r.is_empty() || r.starts_with('=')))
     };
     // PENDING waits for the first write, which may never come.
     let pending = words.iter().any(|word| word.contains("PENDING"));
@@ -129,21 +117,11 @@ unused devices: <none>
     #[test]
     fn arrays_members_and_actions_are_read() {
         let arrays = parse(TEXT);
-        assert_eq!(
-            arrays
-                .iter()
-                .map(|array| array.name.as_str())
-                .collect::<Vec<_>>(),
-            ["md0", "md1", "md127"]
-        );
+        assert_eq!(arrays.iter().map(|array| array.name.as_str()).collect::<Vec<_>>(), ["md0", "md1", "md127"]);
         assert_eq!(arrays[0].expected_and_in_sync, Some((2, 1)));
         assert!(arrays[0].members[0].failed && !arrays[0].members[1].failed);
         assert_eq!(
-            (
-                arrays[1].level.as_str(),
-                arrays[1].action.as_str(),
-                arrays[1].size_kib
-            ),
+            (arrays[1].level.as_str(), arrays[1].action.as_str(), arrays[1].size_kib),
             ("raid5", "recovery", 2097024)
         );
         assert!(arrays[1].members[0].spare);

@@ -22,14 +22,8 @@ impl Section for Memory {
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         let meminfo = root.text("proc/meminfo", &mut notes).unwrap_or_default();
-        let table = if is_container(root) {
-            None
-        } else {
-            Smbios::read(root, &mut notes)
-        };
-        let (modules, slots) = table
-            .map(|table| table.memory(&mut notes))
-            .unwrap_or_default();
+        let table = if is_container(root) { None } else { Smbios::read(root, &mut notes) };
+        let (modules, slots) = table.map(|table| table.memory(&mut notes)).unwrap_or_default();
         let mut section = section(modules, slots, &meminfo);
         notes.bound("modules", &mut section.modules, MODULES_MAX);
         notes.into_body(Kind::Memory(section))
@@ -38,17 +32,11 @@ impl Section for Memory {
 
 fn section(mut modules: Vec<MemoryModule>, slots: u32, meminfo: &str) -> MemorySection {
     modules.sort_by(|a, b| (&a.slot, &a.serial).cmp(&(&b.slot, &b.serial)));
-    let installed = modules
-        .iter()
-        .fold(0u64, |sum, module| sum.saturating_add(module.size_bytes));
+    let installed = modules.iter().fold(0u64, |sum, module| sum.saturating_add(module.size_bytes));
     let visible = meminfo_bytes(meminfo, "MemTotal:");
     MemorySection {
         // Some hypervisors describe fewer modules than they hand out.
-        total_bytes: if installed >= visible {
-            installed
-        } else {
-            visible
-        },
+        total_bytes: if installed >= visible { installed } else { visible },
         modules,
         swap_bytes: meminfo_bytes(meminfo, "SwapTotal:"),
         slots,
@@ -65,30 +53,19 @@ fn meminfo_bytes(meminfo: &str, key: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const MEMINFO: &str =
-        "MemTotal:       16316412 kB\nMemFree:  1 kB\nSwapTotal:       2097148 kB\n";
+    const MEMINFO: &str = "MemTotal:       16316412 kB\nMemFree:  1 kB\nSwapTotal:       2097148 kB\n";
 
     #[test]
     fn modules_give_the_total_and_stand_in_slot_order() {
-        let module = |slot: &str| MemoryModule {
-            slot: slot.into(),
-            size_bytes: 8 << 30,
-            ..Default::default()
-        };
+        let module = |slot: &str| MemoryModule { slot: slot.into(), size_bytes: 8 << 30, ..Default::default() };
         let section = section(vec![module("B1"), module("A1")], 4, MEMINFO);
-        assert_eq!(
-            (section.total_bytes, section.slots, section.swap_bytes),
-            (16 << 30, 4, 2097148 << 10)
-        );
+        assert_eq!((section.total_bytes, section.slots, section.swap_bytes), (16 << 30, 4, 2097148 << 10));
         assert_eq!(section.modules[0].slot, "A1");
     }
 
     #[test]
     fn without_modules_the_kernels_total_counts() {
         assert_eq!(section(Vec::new(), 0, MEMINFO).total_bytes, 16316412 << 10);
-        assert_eq!(
-            section(Vec::new(), 0, "MemTotal: 99999999999999999999 kB").total_bytes,
-            0
-        );
+        assert_eq!(section(Vec::new(), 0, "MemTotal: 99999999999999999999 kB").total_bytes, 0);
     }
 }

@@ -67,12 +67,8 @@ pub fn registry() -> &'static [&'static dyn Section] {
 
 /// Reads all sections except those in `off`, in the registry's order.
 pub fn read_all(root: &Root, off: &[SectionKind]) -> Vec<(SectionKind, SectionBody)> {
-    let wanted = registry()
-        .iter()
-        .filter(|section| !off.contains(&section.kind()));
-    wanted
-        .map(|section| (section.kind(), read_guarded(*section, root)))
-        .collect()
+    let wanted = registry().iter().filter(|section| !off.contains(&section.kind()));
+    wanted.map(|section| (section.kind(), read_guarded(*section, root))).collect()
 }
 
 /// A defect in one section must cost that section alone, never the agent.
@@ -80,10 +76,7 @@ fn read_guarded(section: &dyn Section, root: &Root) -> SectionBody {
     catch_unwind(AssertUnwindSafe(|| section.read(root))).unwrap_or_else(|_| {
         let mut notes = Notes::default();
         notes.add("section", NoteReason::Failed);
-        SectionBody {
-            kind: None,
-            notes: notes.into_list(),
-        }
+        SectionBody { kind: None, notes: notes.into_list() }
     })
 }
 

@@ -60,14 +60,8 @@ fn mount(line: &str) -> Option<Mount> {
         return None;
     };
     let mut after = after.split(' ');
-    let (kind, device, super_options) = (
-        after.next()?,
-        after.next()?,
-        after.next().unwrap_or_default(),
-    );
-    let read_only = [options, &super_options]
-        .iter()
-        .any(|options| options.split(',').any(|option| option == "ro"));
+    let (kind, device, super_options) = (after.next()?, after.next()?, after.next().unwrap_or_default());
+    let read_only = [options, &super_options].iter().any(|options| options.split(',').any(|option| option == "ro"));
     Some(Mount {
         device_number: (*device_number).to_owned(),
         shown_root: unescaped(shown_root),
@@ -83,10 +77,7 @@ fn unescaped(field: &str) -> String {
     let mut parts = field.split('\\');
     let mut text = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
-        if let Some(byte) = part
-            .get(..3)
-            .and_then(|digits| u8::from_str_radix(digits, 8).ok())
-        {
+        if let Some(byte) = part.get(..3).and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
             text.push(byte);
             text.extend(&part.as_bytes()[3..]);
         } else {
@@ -99,44 +90,21 @@ fn unescaped(field: &str) -> String {
 
 /// File systems on a device or another machine; images of packages and mounts inside containers come and go by themselves.
 fn is_volume(mount: &Mount) -> bool {
-    const WITHOUT_DEVICE: [&str; 7] = [
-        "zfs",
-        "btrfs",
-        "bcachefs",
-        "ubifs",
-        "virtiofs",
-        "vboxsf",
-        "fuse.mergerfs",
-    ];
+    const WITHOUT_DEVICE: [&str; 7] = ["zfs", "btrfs", "bcachefs", "ubifs", "virtiofs", "vboxsf", "fuse.mergerfs"];
     const IMAGES: [&str; 4] = ["squashfs", "iso9660", "udf", "erofs"];
-    const CONTAINERS: [&str; 5] = [
-        "/var/lib/docker/",
-        "/var/lib/containers/",
-        "/var/lib/kubelet/pods/",
-        "/var/lib/containerd/",
-        "/var/snap/",
-    ];
-    let on_device = mount.device.starts_with("/dev/")
-        && !IMAGES.contains(&mount.kind.as_str())
-        && mount.kind != "devtmpfs";
+    const CONTAINERS: [&str; 5] =
+        ["/var/lib/docker/", "/var/lib/containers/", "/var/lib/kubelet/pods/", "/var/lib/containerd/", "/var/snap/"];
+    let on_device =
+        mount.device.starts_with("/dev/") && !IMAGES.contains(&mount.kind.as_str()) && mount.kind != "devtmpfs";
     let overlay_root = mount.kind == "overlay" && mount.place == "/";
-    let real = on_device
-        || overlay_root
-        || WITHOUT_DEVICE.contains(&mount.kind.as_str())
-        || is_network(&mount.kind);
-    real && !CONTAINERS
-        .iter()
-        .any(|start| mount.place.starts_with(start))
+    let real = on_device || overlay_root || WITHOUT_DEVICE.contains(&mount.kind.as_str()) || is_network(&mount.kind);
+    real && !CONTAINERS.iter().any(|start| mount.place.starts_with(start))
 }
 
 /// One row for each file system: the one that shows most of it, at the shortest place. Subvolumes are told apart.
 fn without_repeats(mut mounts: Vec<Mount>) -> Vec<Mount> {
     let key = |mount: &Mount| {
-        let subvolume = if mount.kind == "btrfs" {
-            mount.shown_root.clone()
-        } else {
-            String::new()
-        };
+        let subvolume = if mount.kind == "btrfs" { mount.shown_root.clone() } else { String::new() };
         (mount.device_number.clone(), mount.device.clone(), subvolume)
     };
     mounts.sort_by_cached_key(|m| (key(m), m.shown_root.len(), m.place.len(), m.place.clone()));
@@ -166,10 +134,7 @@ mod tests {
 
     #[test]
     fn real_file_systems_stand_once_each() {
-        let shown: Vec<(String, String)> = volumes(TABLE)
-            .into_iter()
-            .map(|m| (m.place, m.device))
-            .collect();
+        let shown: Vec<(String, String)> = volumes(TABLE).into_iter().map(|m| (m.place, m.device)).collect();
         let expected = [
             ("/", "/dev/vda1"),
             ("/b", "/dev/sdb1"),
@@ -178,22 +143,13 @@ mod tests {
             ("/mnt/my disk", "/dev/sda1"),
             ("/mnt/nas", "nas.example.net:/export"),
         ];
-        assert_eq!(
-            shown,
-            expected.map(|(mount, device)| (mount.to_owned(), device.to_owned()))
-        );
+        assert_eq!(shown, expected.map(|(mount, device)| (mount.to_owned(), device.to_owned())));
     }
 
     #[test]
     fn a_file_system_that_fell_back_to_read_only_says_so() {
         let volumes = volumes(TABLE);
-        assert!(
-            volumes
-                .iter()
-                .find(|m| m.device == "/dev/sda1")
-                .unwrap()
-                .read_only
-        );
+        assert!(volumes.iter().find(|m| m.device == "/dev/sda1").unwrap().read_only);
         assert!(!volumes[0].read_only);
     }
 

@@ -22,15 +22,9 @@ impl Notes {
     /// Adds a note once; beyond 32 the rest is dropped.
     pub fn add(&mut self, subject: &str, reason: NoteReason) {
         let subject = cut(subject, TEXT_BYTES_MAX);
-        let known = self
-            .list
-            .iter()
-            .any(|note| note.subject == subject && note.reason == reason as i32);
+        let known = self.list.iter().any(|note| note.subject == subject && note.reason == reason as i32);
         if !known && self.list.len() < NOTES_MAX {
-            self.list.push(Note {
-                subject: subject.to_owned(),
-                reason: reason.into(),
-            });
+            self.list.push(Note { subject: subject.to_owned(), reason: reason.into() });
         }
     }
 
@@ -46,10 +40,7 @@ impl Notes {
             return text.to_owned();
         }
         // Four times the bound is plenty to find the field in, and keeps a hostile line of megabytes from being copied.
-        let visible: String = cut(text, bytes_max * 4)
-            .chars()
-            .filter(|c| !c.is_control())
-            .collect();
+        let visible: String = cut(text, bytes_max * 4).chars().filter(|c| !c.is_control()).collect();
         let fitting = cut(&visible, bytes_max);
         if fitting.len() < visible.len() || text.len() > bytes_max * 4 {
             self.add(subject, NoteReason::TooLong);
@@ -85,16 +76,12 @@ impl Notes {
 
     /// The finished body: a section's content and these notes.
     pub fn into_body(self, kind: Kind) -> SectionBody {
-        SectionBody {
-            kind: Some(kind),
-            notes: self.into_list(),
-        }
+        SectionBody { kind: Some(kind), notes: self.into_list() }
     }
 
     /// The notes in a stable order.
     pub fn into_list(mut self) -> Vec<Note> {
-        self.list
-            .sort_by(|a, b| (&a.subject, a.reason).cmp(&(&b.subject, b.reason)));
+        self.list.sort_by(|a, b| (&a.subject, a.reason).cmp(&(&b.subject, b.reason)));
         self.list
     }
 }
@@ -116,13 +103,7 @@ mod tests {
         assert_eq!(text.len(), 256);
         let odd = notes.text_within("model", "aéé", 4);
         assert_eq!(odd, "aé");
-        assert_eq!(
-            notes.into_list(),
-            [Note {
-                subject: "model".into(),
-                reason: NoteReason::TooLong.into()
-            }]
-        );
+        assert_eq!(notes.into_list(), [Note { subject: "model".into(), reason: NoteReason::TooLong.into() }]);
     }
 
     #[test]
@@ -135,13 +116,7 @@ mod tests {
     #[test]
     fn lists_are_cut_by_rows_and_by_bytes() {
         let mut notes = Notes::default();
-        let mut rows = vec![
-            Group {
-                name: "g".repeat(200),
-                ..Default::default()
-            };
-            40_000
-        ];
+        let mut rows = vec![Group { name: "g".repeat(200), ..Default::default() }; 40_000];
         notes.bound("groups", &mut rows, 30_000);
         assert!(rows.len() < 16_000 && rows.len() > 10_000);
         assert_eq!(notes.into_list().len(), 1);

@@ -36,12 +36,8 @@ impl Section for OperatingSystem {
 
 /// The zone's name, from the link that the C library follows, else from Debian's file.
 fn time_zone(root: &Root) -> String {
-    let linked = root
-        .link("etc/localtime")
-        .and_then(|target| Some(target.split_once("zoneinfo/")?.1.to_owned()));
-    linked
-        .or_else(|| root.value("etc/timezone"))
-        .unwrap_or_default()
+    let linked = root.link("etc/localtime").and_then(|target| Some(target.split_once("zoneinfo/")?.1.to_owned()));
+    linked.or_else(|| root.value("etc/timezone")).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -18,57 +18,32 @@ pub struct Release {
 
 /// The machine's release file.
 pub fn release(root: &Root, notes: &mut Notes) -> Release {
-    let text = root
-        .text("etc/os-release", notes)
-        .or_else(|| root.text("usr/lib/os-release", notes));
+    let text = root.text("etc/os-release", notes).or_else(|| root.text("usr/lib/os-release", notes));
     parse_release(&text.unwrap_or_default())
 }
 
 fn parse_release(text: &str) -> Release {
     let value = |key: &str| {
-        let raw = text
-            .lines()
-            .find_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='));
+        let raw = text.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='));
         unquoted(raw.unwrap_or_default())
     };
     let named = value("VERSION_CODENAME");
-    let in_brackets = value("VERSION")
-        .split_once('(')
-        .map(|(_, rest)| rest.trim_end_matches(')').to_owned());
+    let in_brackets = value("VERSION").split_once('(').map(|(_, rest)| rest.trim_end_matches(')').to_owned());
     let id = value("ID").to_lowercase();
     let version = value("VERSION_ID");
     Release {
         name: value("NAME"),
-        version: if version.is_empty() {
-            value("BUILD_ID")
-        } else {
-            version
-        },
-        id: if id.is_empty() {
-            "linux".to_owned()
-        } else {
-            id
-        },
-        codename: if named.is_empty() {
-            in_brackets.unwrap_or_default()
-        } else {
-            named
-        },
+        version: if version.is_empty() { value("BUILD_ID") } else { version },
+        id: if id.is_empty() { "linux".to_owned() } else { id },
+        codename: if named.is_empty() { in_brackets.unwrap_or_default() } else { named },
     }
 }
 
 /// A shell assignment's value: quotes off, backslash escapes undone.
 fn unquoted(raw: &str) -> String {
     let raw = raw.trim();
-    let inner = raw
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''));
-    let inner = inner
-        .or_else(|| {
-            raw.strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'))
-        })
-        .unwrap_or(raw);
+    let inner = raw.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let inner = inner.or_else(|| raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))).unwrap_or(raw);
     let mut escaped = false;
     let plain = inner.chars().filter(|c| {
         escaped = *c == '\\' && !escaped;
@@ -79,8 +54,7 @@ fn unquoted(raw: &str) -> String {
 
 /// The kernel's word for the machine type, such as `x86_64`.
 pub fn architecture(root: &Root) -> String {
-    root.value("proc/sys/kernel/arch")
-        .unwrap_or_else(|| std::env::consts::ARCH.to_owned())
+    root.value("proc/sys/kernel/arch").unwrap_or_else(|| std::env::consts::ARCH.to_owned())
 }
 
 #[cfg(test)]
@@ -97,13 +71,8 @@ mod tests {
             codename: "bookworm".into(),
         };
         assert_eq!(parse_release(text), expected);
-        let old = parse_release(
-            "NAME='CentOS Linux'\nVERSION=\"7 (Core)\"\nID=\"centos\"\nVERSION_ID=\"7\"\n",
-        );
-        assert_eq!(
-            (old.name.as_str(), old.codename.as_str()),
-            ("CentOS Linux", "Core")
-        );
+        let old = parse_release("NAME='CentOS Linux'\nVERSION=\"7 (Core)\"\nID=\"centos\"\nVERSION_ID=\"7\"\n");
+        assert_eq!((old.name.as_str(), old.codename.as_str()), ("CentOS Linux", "Core"));
     }
 
     #[test]

@@ -51,50 +51,31 @@ pub fn real(value: &str) -> Option<&str> {
 
 /// The UUID in lower case with dashes, or nothing where it is malformed, uniform or shared by a product line.
 pub fn real_uuid(value: &str) -> Option<String> {
-    let hex: String = value
-        .chars()
-        .filter(char::is_ascii_hexdigit)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let hex: String = value.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_lowercase()).collect();
     let malformed = hex.len() != 32 || value.len() > 40;
     if malformed || is_uniform(&hex) || SHARED_UUIDS.contains(&hex.as_str()) {
         return None;
     }
-    Some(format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    ))
+    Some(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }
 
 /// Whether a text is filler.
 pub fn is_placeholder(value: &str) -> bool {
     let edges = |c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '.' | '<' | '>' | '[' | ']' | '(' | ')' | '"' | '\'' | '#' | '_' | '-'
-            )
+        c.is_whitespace() || matches!(c, '.' | '<' | '>' | '[' | ']' | '(' | ')' | '"' | '\'' | '#' | '_' | '-')
     };
     let lower = value.trim().to_lowercase();
     let core = lower.trim_matches(edges);
     core.is_empty()
         || FILLERS.contains(&core)
-        || FILLER_BEGINNINGS
-            .iter()
-            .any(|beginning| lower.starts_with(beginning) || core.starts_with(beginning))
+        || FILLER_BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning) || core.starts_with(beginning))
         || is_repeated_filler(core)
         || is_counted_up(core)
 }
 
 /// Zeros, Xs and the like; a lone digit or letter such as version "1" is real.
 fn is_repeated_filler(core: &str) -> bool {
-    let always = core
-        .chars()
-        .all(|c| matches!(c, '0' | 'x' | '?' | '*' | '-' | '.' | ' ' | ',' | '/'));
+    let always = core.chars().all(|c| matches!(c, '0' | 'x' | '?' | '*' | '-' | '.' | ' ' | ',' | '/'));
     always || (core.len() >= 4 && is_uniform(core))
 }
 
@@ -107,8 +88,7 @@ fn is_uniform(text: &str) -> bool {
 /// `123456`, `0123456789`, `1234567890123`: at least five digits, each one more than the last.
 fn is_counted_up(core: &str) -> bool {
     let digits = core.strip_suffix("ab").unwrap_or(core).as_bytes();
-    let steps =
-        |pair: &[u8]| pair[0].is_ascii_digit() && pair[1] == b'0' + (pair[0] - b'0' + 1) % 10;
+    let steps = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1] == b'0' + (pair[0] - b'0' + 1) % 10;
     digits.len() >= 5 && matches!(digits[0], b'0' | b'1') && digits.windows(2).all(steps)
 }
 
@@ -183,17 +163,9 @@ mod tests {
 
     #[test]
     fn uuids_are_normalised_and_shared_ones_dropped() {
-        assert_eq!(
-            real_uuid("B26849EF-4FB0-4E03-A9D1-1A165A40C8D7").unwrap(),
-            "b26849ef-4fb0-4e03-a9d1-1a165a40c8d7"
-        );
-        for shared in [
-            "03000200-0400-0500-0006-000700080009",
-            "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
-            "0",
-            "",
-            "ééé",
-        ] {
+        assert_eq!(real_uuid("B26849EF-4FB0-4E03-A9D1-1A165A40C8D7").unwrap(), "b26849ef-4fb0-4e03-a9d1-1a165a40c8d7");
+        for shared in ["03000200-0400-0500-0006-000700080009", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "0", "", "ééé"]
+        {
             assert_eq!(real_uuid(shared), None);
         }
     }

@@ -44,10 +44,7 @@ impl Root {
     /// A whole text file, invalid UTF-8 replaced; `None` where it does not exist or, with a note, cannot be read.
     pub fn text(&self, relative: &str, notes: &mut Notes) -> Option<String> {
         let bytes = self.bytes(relative, notes)?;
-        Some(
-            String::from_utf8(bytes)
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        )
+        Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
 
     /// A whole file; `None` where it does not exist or, with a note, cannot be read.
@@ -92,12 +89,7 @@ impl Root {
 
     /// The text of a symbolic link, not followed.
     pub fn link(&self, relative: &str) -> Option<String> {
-        Some(
-            fs::read_link(self.path(relative))
-                .ok()?
-                .to_string_lossy()
-                .into_owned(),
-        )
+        Some(fs::read_link(self.path(relative)).ok()?.to_string_lossy().into_owned())
     }
 
     /// Whether something of that name exists.
@@ -110,9 +102,7 @@ impl Root {
         let Ok(entries) = fs::read_dir(self.path(relative)) else {
             return Vec::new();
         };
-        let names = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().into_string().ok());
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> = names.take(NAMES_MAX).collect();
         names.sort_unstable();
         names
@@ -151,10 +141,7 @@ mod tests {
         let root = Root::at(folder.path());
         let mut notes = Notes::default();
         assert_eq!(root.value("etc/hostname").unwrap(), "web\u{fffd}1");
-        assert_eq!(
-            root.text("/etc/hostname", &mut notes).unwrap(),
-            " web\u{fffd}1\n"
-        );
+        assert_eq!(root.text("/etc/hostname", &mut notes).unwrap(), " web\u{fffd}1\n");
         assert_eq!(root.text("etc/absent", &mut notes), None);
         assert_eq!(root.text("etc", &mut notes), None);
         assert_eq!(root.names("etc"), ["hostname"]);

@@ -32,10 +32,7 @@ impl Smbios {
             | [b'_', b'S', b'M', b'_', _, _, major, minor, ..] => (*major, *minor),
             _ => (3, 0),
         };
-        Self {
-            data: SMBiosData::from_vec_and_version(table, None),
-            uuid_mixed_order: version >= (2, 6),
-        }
+        Self { data: SMBiosData::from_vec_and_version(table, None), uuid_mixed_order: version >= (2, 6) }
     }
 
     /// System, board, chassis and BIOS texts as written; the chassis type by name.
@@ -58,11 +55,7 @@ impl Smbios {
             board_product: text(board, 0x05),
             board_version: text(board, 0x06),
             board_serial: text(board, 0x07),
-            chassis_type: chassis
-                .and_then(|s| s.get_field_byte(0x05))
-                .map(chassis_type)
-                .unwrap_or_default()
-                .to_owned(),
+            chassis_type: chassis.and_then(|s| s.get_field_byte(0x05)).map(chassis_type).unwrap_or_default().to_owned(),
             chassis_serial: text(chassis, 0x07),
             asset_tag: text(chassis, 0x08),
             ..Default::default()
@@ -71,15 +64,8 @@ impl Smbios {
 
     /// The memory slots in use, in table order, and how many slots there are.
     pub fn memory(&self, notes: &mut Notes) -> (Vec<MemoryModule>, u32) {
-        let slots: Vec<&UndefinedStruct> = self
-            .of_kind(17)
-            .filter(|slot| !is_firmware_chip(slot))
-            .collect();
-        let modules = slots
-            .iter()
-            .filter(|slot| module_bytes(slot) > 0)
-            .map(|slot| module(slot, notes))
-            .collect();
+        let slots: Vec<&UndefinedStruct> = self.of_kind(17).filter(|slot| !is_firmware_chip(slot)).collect();
+        let modules = slots.iter().filter(|slot| module_bytes(slot) > 0).map(|slot| module(slot, notes)).collect();
         (modules, slots.len() as u32)
     }
 
@@ -88,10 +74,7 @@ impl Smbios {
     }
 
     fn of_kind(&self, kind: u8) -> impl Iterator<Item = &UndefinedStruct> {
-        self.data
-            .iter()
-            .take_while(|s| s.header.struct_type() != 127)
-            .filter(move |s| s.header.struct_type() == kind)
+        self.data.iter().take_while(|s| s.header.struct_type() != 127).filter(move |s| s.header.struct_type() == kind)
     }
 
     fn uuid(&self, system: &UndefinedStruct) -> String {
@@ -108,28 +91,18 @@ impl Smbios {
 /// Strings are read raw: old boards write Latin-1, and one odd byte must not lose the value.
 fn string(of: &UndefinedStruct, offset: usize) -> String {
     let number = usize::from(of.get_field_byte(offset).unwrap_or(0));
-    let raw = number
-        .checked_sub(1)
-        .and_then(|index| of.strings.iter().nth(index));
-    raw.map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-        .unwrap_or_default()
+    let raw = number.checked_sub(1).and_then(|index| of.strings.iter().nth(index));
+    raw.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
 }
 
 fn module(slot: &UndefinedStruct, notes: &mut Notes) -> MemoryModule {
     let mut text = |offset| {
         let text = notes.text("smbios memory", &string(slot, offset));
-        super::placeholder::real(&text)
-            .unwrap_or_default()
-            .to_owned()
+        super::placeholder::real(&text).unwrap_or_default().to_owned()
     };
-    let [locator, bank, manufacturer, serial, part_number] =
-        [0x10, 0x11, 0x17, 0x18, 0x1A].map(&mut text);
-    let configured = slot
-        .get_field_word(0x20)
-        .filter(|mts| !matches!(mts, 0 | 0xFFFF));
-    let speed = configured
-        .or_else(|| slot.get_field_word(0x15))
-        .filter(|mts| *mts != 0xFFFF);
+    let [locator, bank, manufacturer, serial, part_number] = [0x10, 0x11, 0x17, 0x18, 0x1A].map(&mut text);
+    let configured = slot.get_field_word(0x20).filter(|mts| !matches!(mts, 0 | 0xFFFF));
+    let speed = configured.or_else(|| slot.get_field_word(0x15)).filter(|mts| *mts != 0xFFFF);
     MemoryModule {
         slot: if locator.is_empty() { bank } else { locator },
         size_bytes: module_bytes(slot),
@@ -190,10 +163,7 @@ pub fn chassis_type(code: u8) -> &'static str {
         "Sealed-case PC", "Multi-system", "CompactPCI", "AdvancedTCA", "Blade", "Blade Enclosing", "Tablet", "Convertible",
         "Detachable", "IoT Gateway", "Embedded PC", "Mini PC", "Stick PC",
     ];
-    NAMES
-        .get(usize::from(code & 0x7F))
-        .copied()
-        .unwrap_or_default()
+    NAMES.get(usize::from(code & 0x7F)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -207,11 +177,7 @@ mod tests {
         for string in strings {
             bytes.extend(string.bytes().chain([0]));
         }
-        bytes.extend(if strings.is_empty() {
-            &[0, 0][..]
-        } else {
-            &[0]
-        });
+        bytes.extend(if strings.is_empty() { &[0, 0][..] } else { &[0] });
         bytes
     }
 
@@ -237,14 +203,8 @@ mod tests {
     fn texts_and_uuid_are_decoded_in_both_orders() {
         let mut notes = Notes::default();
         let system = Smbios::decode(table(), b"_SM3_..\x03\x02").system(&mut notes);
-        assert_eq!(
-            (system.product.as_str(), system.serial.as_str()),
-            ("Model 5", "S-77")
-        );
-        assert_eq!(
-            system.uuid,
-            "03020100050407060809 0a0b0c0d0e0f".replace(' ', "")
-        );
+        assert_eq!((system.product.as_str(), system.serial.as_str()), ("Model 5", "S-77"));
+        assert_eq!(system.uuid, "03020100050407060809 0a0b0c0d0e0f".replace(' ', ""));
         assert_eq!(system.chassis_type, "Rack Mount Chassis");
         let old = Smbios::decode(table(), b"_SM_..\x02\x05").system(&mut notes);
         assert_eq!(old.uuid, "000102030405060708090a0b0c0d0e0f");
@@ -256,17 +216,10 @@ mod tests {
         assert_eq!(slots, 2);
         assert_eq!(modules.len(), 1);
         assert_eq!(
-            (
-                modules[0].slot.as_str(),
-                modules[0].size_bytes,
-                modules[0].r#type.as_str()
-            ),
+            (modules[0].slot.as_str(), modules[0].size_bytes, modules[0].r#type.as_str()),
             ("DIMM_A1", 16 << 30, "DDR4")
         );
-        assert_eq!(
-            (modules[0].speed_mts, modules[0].manufacturer.as_str()),
-            (3200, "Maker")
-        );
+        assert_eq!((modules[0].speed_mts, modules[0].manufacturer.as_str()), (3200, "Maker"));
     }
 
     #[test]
@@ -277,12 +230,7 @@ mod tests {
             cut.system(&mut Notes::default());
             cut.memory(&mut Notes::default());
         }
-        for odd in [
-            vec![0xFF; 4096],
-            vec![0; 4096],
-            vec![17, 4, 0, 0, 0xFE, 0, 0],
-            vec![1; 1 << 16],
-        ] {
+        for odd in [vec![0xFF; 4096], vec![0; 4096], vec![17, 4, 0, 0, 0xFE, 0, 0], vec![1; 1 << 16]] {
             Smbios::decode(odd, b"").system(&mut Notes::default());
         }
     }

@@ -33,12 +33,7 @@ impl Section for Software {
         software.extend(snap::read(root, &mut notes));
         software.extend(flatpak::read(root, &mut notes));
         software.sort_unstable_by(|a, b| {
-            (&a.name, &a.architecture, a.source, &a.version).cmp(&(
-                &b.name,
-                &b.architecture,
-                b.source,
-                &b.version,
-            ))
+            (&a.name, &a.architecture, a.source, &a.version).cmp(&(&b.name, &b.architecture, b.source, &b.version))
         });
         notes.bound("software", &mut software, ROWS_MAX);
         notes.into_body(Kind::Software(SoftwareSection { software }))

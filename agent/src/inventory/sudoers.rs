@@ -26,9 +26,7 @@ pub struct SudoRules {
 
 /// The rules of this machine; what may not be read is a note.
 pub fn read(root: &Root, notes: &mut Notes) -> SudoRules {
-    let first = ["etc/sudoers", "usr/etc/sudoers"]
-        .into_iter()
-        .find(|path| root.exists(path));
+    let first = ["etc/sudoers", "usr/etc/sudoers"].into_iter().find(|path| root.exists(path));
     let mut text = String::new();
     if let Some(path) = first {
         let mut files_left = FILES_MAX;
@@ -38,14 +36,7 @@ pub fn read(root: &Root, notes: &mut Notes) -> SudoRules {
 }
 
 /// Appends a file and all that it includes; the order does not matter for the question.
-fn gather(
-    root: &Root,
-    path: &str,
-    depth: usize,
-    files_left: &mut usize,
-    text: &mut String,
-    notes: &mut Notes,
-) {
+fn gather(root: &Root, path: &str, depth: usize, files_left: &mut usize, text: &mut String, notes: &mut Notes) {
     if depth == 0 || *files_left == 0 {
         notes.add("sudoers", wacht_proto::v1::NoteReason::TooLong);
         return;
@@ -57,19 +48,9 @@ fn gather(
     for line in content.lines().map(str::trim) {
         if let Some(folder) = directive(line, "includedir") {
             // sudo itself skips backups and packages' leftovers this way.
-            let names = root
-                .names(folder)
-                .into_iter()
-                .filter(|name| !name.contains('.') && !name.ends_with('~'));
+            let names = root.names(folder).into_iter().filter(|name| !name.contains('.') && !name.ends_with('~'));
             for name in names {
-                gather(
-                    root,
-                    &format!("{folder}/{name}"),
-                    depth - 1,
-                    files_left,
-                    text,
-                    notes,
-                );
+                gather(root, &format!("{folder}/{name}"), depth - 1, files_left, text, notes);
             }
         } else if let Some(file) = directive(line, "include") {
             gather(root, file, depth - 1, files_left, text, notes);
@@ -82,27 +63,18 @@ fn gather(
 /// `@includedir /etc/sudoers.d`, or with the older `#`.
 fn directive<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let path = line.strip_prefix(['@', '#'])?.strip_prefix(name)?;
-    path.starts_with([' ', '\t'])
-        .then(|| path.trim().trim_matches('"'))
-        .filter(|path| path.starts_with('/'))
+    path.starts_with([' ', '\t']).then(|| path.trim().trim_matches('"')).filter(|path| path.starts_with('/'))
 }
 
 fn parse(text: &str) -> SudoRules {
     let joined = text.replace("\\\n", " ");
-    let lines: Vec<&str> = joined
-        .lines()
-        .map(without_comment)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let aliases: BTreeMap<&str, Vec<String>> = lines
-        .iter()
-        .filter_map(|line| line.strip_prefix("User_Alias"))
-        .flat_map(aliases)
-        .collect();
+    let lines: Vec<&str> = joined.lines().map(without_comment).filter(|line| !line.is_empty()).collect();
+    let aliases: BTreeMap<&str, Vec<String>> =
+        lines.iter().filter_map(|line| line.strip_prefix("User_Alias")).flat_map(aliases).collect();
     // With the target's own password a rule for ALL gives nothing away.
-    let target_password = lines.iter().any(|line| {
-        line.starts_with("Defaults") && line.contains("targetpw") && !line.contains("!targetpw")
-    });
+    let target_password = lines
+        .iter()
+        .any(|line| line.starts_with("Defaults") && line.contains("targetpw") && !line.contains("!targetpw"));
     let mut rules = SudoRules::default();
     for line in lines.iter().filter(|line| !is_setting(line)) {
         let Some((left, right)) = line.split_once('=') else {
@@ -130,27 +102,16 @@ fn without_comment(line: &str) -> &str {
 }
 
 fn is_setting(line: &str) -> bool {
-    [
-        "Defaults",
-        "User_Alias",
-        "Host_Alias",
-        "Cmnd_Alias",
-        "Cmd_Alias",
-        "Runas_Alias",
-        "@",
-    ]
-    .iter()
-    .any(|word| line.starts_with(word))
+    ["Defaults", "User_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias", "Runas_Alias", "@"]
+        .iter()
+        .any(|word| line.starts_with(word))
 }
 
 /// `ADMINS = a, b : OTHERS = c`
 fn aliases<'a>(definitions: &'a str) -> Vec<(&'a str, Vec<String>)> {
     let one = |definition: &'a str| {
         let (name, list) = definition.split_once('=')?;
-        Some((
-            name.trim(),
-            list.split(',').map(|user| user.trim().to_owned()).collect(),
-        ))
+        Some((name.trim(), list.split(',').map(|user| user.trim().to_owned()).collect()))
     };
     definitions.split(':').filter_map(one).collect()
 }
@@ -184,10 +145,7 @@ fn users_of(left: &str) -> Vec<String> {
     // Blanks around commas were turned into line ends or nothing; the first line end that no comma follows ends the list.
     let list = users.replace("\n,", ",");
     let list = list.split('\n').next().unwrap_or_default();
-    list.split(',')
-        .map(|user| user.trim().to_owned())
-        .filter(|user| !user.is_empty())
-        .collect()
+    list.split(',').map(|user| user.trim().to_owned()).filter(|user| !user.is_empty()).collect()
 }
 
 /// Without a list of target users, or with root in it.
@@ -196,21 +154,14 @@ fn grants_root(right: &str) -> bool {
     if !right.starts_with('(') {
         return !right.is_empty();
     }
-    let lists = right
-        .split('(')
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next());
-    let mut targets = lists
-        .flat_map(|list| list.split(':').next().unwrap_or_default().split(','))
-        .map(str::trim);
+    let lists = right.split('(').skip(1).filter_map(|rest| rest.split(')').next());
+    let mut targets = lists.flat_map(|list| list.split(':').next().unwrap_or_default().split(',')).map(str::trim);
     targets.any(|target| matches!(target, "ALL" | "root" | "#0") || is_alias_name(target))
 }
 
 fn is_alias_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn add(rules: &mut SudoRules, user: &str, aliases: &BTreeMap<&str, Vec<String>>, depth: usize) {
@@ -246,24 +197,13 @@ mod tests {
         let rules = parse(text);
         assert_eq!(names(&rules.users), ["ann", "bob", "eve", "fay", "root"]);
         assert_eq!(names(&rules.groups), ["domain admins", "sudo"]);
-        assert_eq!(
-            (rules.uids.first(), rules.gids.first(), rules.everyone),
-            (Some(&1007), Some(&27), false)
-        );
+        assert_eq!((rules.uids.first(), rules.gids.first(), rules.everyone), (Some(&1007), Some(&27), false));
     }
 
     #[test]
     fn acting_as_another_plain_user_is_no_right_of_root() {
-        assert!(
-            parse("backup ALL=(postgres) /usr/bin/pg_dump\n")
-                .users
-                .is_empty()
-        );
-        assert!(
-            grants_root("(postgres, root) ALL")
-                && !grants_root("(:video) ALL")
-                && grants_root("/bin/ls")
-        );
+        assert!(parse("backup ALL=(postgres) /usr/bin/pg_dump\n").users.is_empty());
+        assert!(grants_root("(postgres, root) ALL") && !grants_root("(:video) ALL") && grants_root("/bin/ls"));
     }
 
     #[test]
@@ -276,44 +216,20 @@ mod tests {
     fn includes_are_followed_and_a_loop_ends() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("etc/sudoers.d")).unwrap();
-        std::fs::write(
-            folder.path().join("etc/sudoers"),
-            "@includedir /etc/sudoers.d\n#include /etc/sudoers\n",
-        )
-        .unwrap();
-        std::fs::write(
-            folder.path().join("etc/sudoers.d/ops"),
-            "gina ALL=(ALL) ALL\n",
-        )
-        .unwrap();
-        std::fs::write(
-            folder.path().join("etc/sudoers.d/ops.bak"),
-            "hans ALL=(ALL) ALL\n",
-        )
-        .unwrap();
+        std::fs::write(folder.path().join("etc/sudoers"), "@includedir /etc/sudoers.d\n#include /etc/sudoers\n")
+            .unwrap();
+        std::fs::write(folder.path().join("etc/sudoers.d/ops"), "gina ALL=(ALL) ALL\n").unwrap();
+        std::fs::write(folder.path().join("etc/sudoers.d/ops.bak"), "hans ALL=(ALL) ALL\n").unwrap();
         let mut notes = Notes::default();
-        assert_eq!(
-            names(&read(&Root::at(folder.path()), &mut notes).users),
-            ["gina"]
-        );
+        assert_eq!(names(&read(&Root::at(folder.path()), &mut notes).users), ["gina"]);
         assert_eq!(notes.into_list().len(), 1);
     }
 
     #[test]
     fn nonsense_never_panics() {
-        for text in [
-            "=",
-            "\\",
-            "\"",
-            "%# = x",
-            "a = (",
-            "#",
-            "User_Alias",
-            "User_Alias = : =",
-            ", = ,",
-            "\\\n",
-            "é\\ =\u{0}",
-        ] {
+        for text in
+            ["=", "\\", "\"", "%# = x", "a = (", "#", "User_Alias", "User_Alias = : =", ", = ,", "\\\n", "é\\ =\u{0}"]
+        {
             parse(text);
         }
     }

@@ -24,24 +24,13 @@ impl Section for System {
         let cpuinfo = root.text("proc/cpuinfo", &mut notes).unwrap_or_default();
         let mut system = if is_container(root) {
             // The firmware of the host is visible here, and is shared by all its containers.
-            SystemSection {
-                virtualization: "container".to_owned(),
-                ..Default::default()
-            }
+            SystemSection { virtualization: "container".to_owned(), ..Default::default() }
         } else {
             let written = firmware(root, &mut notes);
-            let words = [
-                &written.manufacturer,
-                &written.product,
-                &written.bios_vendor,
-                &written.version,
-            ]
-            .map(String::as_str)
-            .join(" ");
-            SystemSection {
-                virtualization: hypervisor(root, &words, &cpuinfo),
-                ..without_filler(written)
-            }
+            let words = [&written.manufacturer, &written.product, &written.bios_vendor, &written.version]
+                .map(String::as_str)
+                .join(" ");
+            SystemSection { virtualization: hypervisor(root, &words, &cpuinfo), ..without_filler(written) }
         };
         name_the_board_computer(root, &mut system, &mut notes);
         read_names(root, &mut system, &mut notes);
@@ -54,10 +43,7 @@ fn firmware(root: &Root, notes: &mut Notes) -> SystemSection {
     let mut unread = Notes::default();
     if let Some(table) = Smbios::read(root, &mut unread) {
         let system = table.system(notes);
-        if !system.manufacturer.is_empty()
-            || !system.product.is_empty()
-            || !system.board_product.is_empty()
-        {
+        if !system.manufacturer.is_empty() || !system.product.is_empty() || !system.board_product.is_empty() {
             return system;
         }
     }
@@ -82,11 +68,7 @@ fn dmi_files(root: &Root, notes: &mut Notes) -> SystemSection {
         board_product: value("board_name"),
         board_serial: value("board_serial"),
         board_version: value("board_version"),
-        chassis_type: value("chassis_type")
-            .parse()
-            .map(chassis_type)
-            .unwrap_or_default()
-            .to_owned(),
+        chassis_type: value("chassis_type").parse().map(chassis_type).unwrap_or_default().to_owned(),
         chassis_serial: value("chassis_serial"),
         bios_vendor: value("bios_vendor"),
         bios_version: value("bios_version"),
@@ -102,19 +84,10 @@ fn without_filler(written: SystemSection) -> SystemSection {
     let board_manufacturer = keep(&written.board_manufacturer);
     let [manufacturer, product] = [keep(&written.manufacturer), keep(&written.product)];
     // A maker's name in the place of the product says nothing about the product.
-    let nameless = product.is_empty()
-        || (product.eq_ignore_ascii_case(&manufacturer) && !board_product.is_empty());
+    let nameless = product.is_empty() || (product.eq_ignore_ascii_case(&manufacturer) && !board_product.is_empty());
     SystemSection {
-        product: if nameless {
-            board_product.clone()
-        } else {
-            product
-        },
-        manufacturer: if manufacturer.is_empty() {
-            board_manufacturer.clone()
-        } else {
-            manufacturer
-        },
+        product: if nameless { board_product.clone() } else { product },
+        manufacturer: if manufacturer.is_empty() { board_manufacturer.clone() } else { manufacturer },
         version: keep(&written.version),
         serial: keep(&written.serial),
         uuid: real_uuid(&written.uuid).unwrap_or_default(),
@@ -141,32 +114,20 @@ fn name_the_board_computer(root: &Root, system: &mut SystemSection, notes: &mut 
     if let Some(model) = root.value(&format!("{base}/model")) {
         system.product = notes.text("model", &model);
         if system.serial.is_empty() {
-            let serial = root
-                .value(&format!("{base}/serial-number"))
-                .unwrap_or_default();
+            let serial = root.value(&format!("{base}/serial-number")).unwrap_or_default();
             system.serial = notes.text("serial", real(&serial).unwrap_or_default());
         }
     }
 }
 
 fn read_names(root: &Root, system: &mut SystemSection, notes: &mut Notes) {
-    let hostname = root
-        .value("proc/sys/kernel/hostname")
-        .or_else(|| root.value("etc/hostname"))
-        .unwrap_or_default();
+    let hostname = root.value("proc/sys/kernel/hostname").or_else(|| root.value("etc/hostname")).unwrap_or_default();
     let hosts = root.text("etc/hosts", notes).unwrap_or_default();
-    let machine_id = root
-        .value("etc/machine-id")
-        .or_else(|| root.value("var/lib/dbus/machine-id"))
-        .unwrap_or_default();
+    let machine_id = root.value("etc/machine-id").or_else(|| root.value("var/lib/dbus/machine-id")).unwrap_or_default();
     system.fqdn = notes.text("fqdn", fqdn(&hostname, &hosts));
     system.hostname = notes.text("hostname", &hostname);
     let usable = machine_id.len() == 32 && machine_id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    system.machine_id = if usable {
-        machine_id.to_lowercase()
-    } else {
-        String::new()
-    };
+    system.machine_id = if usable { machine_id.to_lowercase() } else { String::new() };
 }
 
 /// The full name, from the name itself or from the hosts file; the network is not asked.
@@ -174,9 +135,7 @@ fn fqdn<'a>(hostname: &'a str, hosts: &'a str) -> &'a str {
     if hostname.contains('.') {
         return hostname;
     }
-    let lines = hosts
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or_default());
+    let lines = hosts.lines().map(|line| line.split('#').next().unwrap_or_default());
     let mut names = lines.filter_map(|line| {
         let names: Vec<&str> = line.split_ascii_whitespace().skip(1).collect();
         let full = *names.first()?;
@@ -202,19 +161,10 @@ mod tests {
 
     #[test]
     fn a_nameless_machine_goes_by_its_board() {
-        assert_eq!(
-            without_filler(written("To Be Filled By O.E.M.", "Z370 Pro4")).product,
-            "Z370 Pro4"
-        );
-        assert_eq!(
-            without_filler(written("PowerEdge R740", "0923K0")).product,
-            "PowerEdge R740"
-        );
+        assert_eq!(without_filler(written("To Be Filled By O.E.M.", "Z370 Pro4")).product, "Z370 Pro4");
+        assert_eq!(without_filler(written("PowerEdge R740", "0923K0")).product, "PowerEdge R740");
         assert_eq!(without_filler(written("maker", "H55")).product, "H55");
-        assert_eq!(
-            without_filler(written("Default string", "Default string")).product,
-            ""
-        );
+        assert_eq!(without_filler(written("Default string", "Default string")).product, "");
     }
 
     #[test]
@@ -231,20 +181,12 @@ mod tests {
         for (name, text) in files {
             fs::write(id.join(name), format!("{text}\n")).unwrap();
         }
-        fs::write(
-            id.join("product_uuid"),
-            "B26849EF-4FB0-4E03-A9D1-1A165A40C8D7\n",
-        )
-        .unwrap();
+        fs::write(id.join("product_uuid"), "B26849EF-4FB0-4E03-A9D1-1A165A40C8D7\n").unwrap();
         let Some(Kind::System(system)) = System.read(&Root::at(folder.path())).kind else {
             panic!("not a system section")
         };
         assert_eq!(
-            (
-                system.product.as_str(),
-                system.serial.as_str(),
-                system.board_serial.as_str()
-            ),
+            (system.product.as_str(), system.serial.as_str(), system.board_serial.as_str()),
             ("Model 5", "S-77", "")
         );
         assert_eq!(system.chassis_type, "Rack Mount Chassis");
@@ -254,8 +196,7 @@ mod tests {
 
     #[test]
     fn the_hosts_file_gives_the_full_name() {
-        let hosts =
-            "127.0.0.1 localhost.localdomain localhost\n127.0.1.1 web1.example.net web1 # ours\n";
+        let hosts = "127.0.0.1 localhost.localdomain localhost\n127.0.1.1 web1.example.net web1 # ours\n";
         assert_eq!(fqdn("web1", hosts), "web1.example.net");
         assert_eq!(fqdn("web1.example.org", hosts), "web1.example.org");
         assert_eq!(fqdn("db1", hosts), "");

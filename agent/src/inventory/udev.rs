@@ -10,28 +10,18 @@ pub struct Properties(String);
 impl Properties {
     /// For the block device with this `major:minor` number; empty where udev knows none.
     pub fn of_block(root: &Root, device_number: &str) -> Self {
-        if !device_number
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b':')
-        {
+        if !device_number.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') {
             return Self::default();
         }
         Self(
-            root.text(
-                &format!("run/udev/data/b{device_number}"),
-                &mut super::notes::Notes::default(),
-            )
-            .unwrap_or_default(),
+            root.text(&format!("run/udev/data/b{device_number}"), &mut super::notes::Notes::default())
+                .unwrap_or_default(),
         )
     }
 
     /// One property, such as `ID_SERIAL_SHORT`, with udev's escapes undone.
     pub fn get(&self, key: &str) -> Option<String> {
-        let raw = self.0.lines().find_map(|line| {
-            line.strip_prefix("E:")?
-                .strip_prefix(key)?
-                .strip_prefix('=')
-        })?;
+        let raw = self.0.lines().find_map(|line| line.strip_prefix("E:")?.strip_prefix(key)?.strip_prefix('='))?;
         let value = unescaped(raw.trim());
         (!value.is_empty()).then_some(value)
     }
@@ -43,10 +33,7 @@ pub fn unescaped(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("\\x") {
         bytes.extend(&rest.as_bytes()[..at]);
-        if let Some(byte) = rest
-            .get(at + 2..at + 4)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-        {
+        if let Some(byte) = rest.get(at + 2..at + 4).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             bytes.push(byte);
             rest = &rest[at + 4..];
         } else {
@@ -64,9 +51,7 @@ mod tests {
 
     #[test]
     fn properties_are_found_by_their_whole_name() {
-        let properties = Properties(
-            "S:disk/by-id/x\nE:ID_MODEL_ENC=WDC\\x20WD40\\x20\\x20\nE:ID_SERIAL=a\n".into(),
-        );
+        let properties = Properties("S:disk/by-id/x\nE:ID_MODEL_ENC=WDC\\x20WD40\\x20\\x20\nE:ID_SERIAL=a\n".into());
         assert_eq!(properties.get("ID_MODEL_ENC").as_deref(), Some("WDC WD40"));
         assert_eq!(properties.get("ID_SERIAL").as_deref(), Some("a"));
         assert_eq!(properties.get("ID_SER"), None);

@@ -15,17 +15,12 @@ pub struct Unit<'a> {
 
 /// The services of a `list-units` text that last, by name.
 pub fn loaded(units: &str) -> BTreeMap<&str, Unit<'_>> {
-    units
-        .lines()
-        .filter_map(unit)
-        .filter(|(name, _)| is_lasting(name))
-        .collect()
+    units.lines().filter_map(unit).filter(|(name, _)| is_lasting(name)).collect()
 }
 
 /// `cron.service loaded active running Regular background program`; a mark may stand in front.
 fn unit(line: &str) -> Option<(&str, Unit<'_>)> {
-    let mut rest =
-        line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '●' | '○' | '×' | '*'));
+    let mut rest = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '●' | '○' | '×' | '*'));
     let mut word = || {
         let (word, after) = rest.split_once(char::is_whitespace)?;
         rest = after.trim_start();
@@ -35,27 +30,13 @@ fn unit(line: &str) -> Option<(&str, Unit<'_>)> {
     let sub = if sub.is_empty() { rest } else { sub };
     let description = if sub == rest { "" } else { rest };
     // A unit that others mention but that is not installed is no service.
-    (name.ends_with(".service") && load != "not-found").then_some((
-        name,
-        Unit {
-            active,
-            sub,
-            description,
-        },
-    ))
+    (name.ends_with(".service") && load != "not-found").then_some((name, Unit { active, sub, description }))
 }
 
 /// Sessions, transient jobs and crash handlers come and go with their names.
 pub fn is_lasting(name: &str) -> bool {
-    const PASSING: [&str; 7] = [
-        "user@",
-        "user-runtime-dir@",
-        "run-",
-        "dbus-:",
-        "systemd-coredump@",
-        "session-",
-        "podman-",
-    ];
+    const PASSING: [&str; 7] =
+        ["user@", "user-runtime-dir@", "run-", "dbus-:", "systemd-coredump@", "session-", "podman-"];
     !PASSING.iter().any(|start| name.starts_with(start))
 }
 
@@ -72,11 +53,7 @@ fn name_and_state(line: &str) -> Option<(&str, &str)> {
 /// The state of a unit's file, or of the template that it is an instance of.
 fn file_state<'a>(states: &BTreeMap<&str, &'a str>, name: &str) -> &'a str {
     let template = || Some(format!("{}@.service", name.split_once('@')?.0));
-    states
-        .get(name)
-        .or_else(|| states.get(template()?.as_str()))
-        .copied()
-        .unwrap_or_default()
+    states.get(name).or_else(|| states.get(template()?.as_str())).copied().unwrap_or_default()
 }
 
 /// How a service starts, in the contract's words.
@@ -109,8 +86,7 @@ mod tests {
         let states = file_states(
             "a.service static\na.timer enabled\nb.service disabled\nb.socket disabled\nc.service enabled\nc.path enabled\n",
         );
-        let types =
-            ["a", "b", "c", "d"].map(|name| start_type(&states, &format!("{name}.service")));
+        let types = ["a", "b", "c", "d"].map(|name| start_type(&states, &format!("{name}.service")));
         assert_eq!(types, ["triggered", "disabled", "automatic", "manual"]);
     }
 
@@ -122,13 +98,8 @@ mod tests {
 
     #[test]
     fn marks_in_front_and_missing_descriptions_are_no_obstacle() {
-        let units = loaded(
-            "● a.service loaded failed failed\n  b.service loaded active running Two words\n",
-        );
-        assert_eq!(
-            (units["a.service"].sub, units["a.service"].description),
-            ("failed", "")
-        );
+        let units = loaded("● a.service loaded failed failed\n  b.service loaded active running Two words\n");
+        assert_eq!((units["a.service"].sub, units["a.service"].description), ("failed", ""));
         assert_eq!(units["b.service"].description, "Two words");
     }
 }

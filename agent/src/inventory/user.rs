@@ -32,14 +32,8 @@ impl Section for Users {
         let shadow = Zeroizing::new(text("etc/shadow", &mut notes));
         let first_person = first_person_uid(&text("etc/login.defs", &mut notes));
         let rules = sudoers::read(root, &mut notes);
-        let section = section(
-            &accounts(&passwd),
-            &memberships(&groups),
-            &locked(&shadow),
-            &rules,
-            first_person,
-            &mut notes,
-        );
+        let section =
+            section(&accounts(&passwd), &memberships(&groups), &locked(&shadow), &rules, first_person, &mut notes);
         notes.into_body(Kind::User(section))
     }
 }
@@ -66,22 +60,11 @@ fn accounts(passwd: &str) -> Vec<Account<'_>> {
 
 fn parse_account(line: &str) -> Option<Account<'_>> {
     let mut fields = line.split(':');
-    let (name, password, uid, gid) = (
-        fields.next()?,
-        fields.next()?,
-        fields.next()?,
-        fields.next()?,
-    );
+    let (name, password, uid, gid) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     let shell = fields.nth(2)?.trim();
     // A plus sign starts the switch to a directory, which is no account.
     let usable = !name.is_empty() && !name.starts_with(['+', '-']);
-    usable.then_some(Account {
-        name,
-        password,
-        uid: uid.parse().ok()?,
-        gid: gid.parse().ok()?,
-        shell,
-    })
+    usable.then_some(Account { name, password, uid: uid.parse().ok()?, gid: gid.parse().ok()?, shell })
 }
 
 fn memberships(group: &str) -> Vec<Membership<'_>> {
@@ -90,23 +73,10 @@ fn memberships(group: &str) -> Vec<Membership<'_>> {
 
 fn parse_membership(line: &str) -> Option<Membership<'_>> {
     let mut fields = line.split(':');
-    let (name, _, gid, members) = (
-        fields.next()?,
-        fields.next()?,
-        fields.next()?,
-        fields.next()?,
-    );
-    let members = members
-        .split(',')
-        .map(str::trim)
-        .filter(|member| !member.is_empty())
-        .collect();
+    let (name, _, gid, members) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    let members = members.split(',').map(str::trim).filter(|member| !member.is_empty()).collect();
     let usable = !name.is_empty() && !name.starts_with(['+', '-']);
-    usable.then_some(Membership {
-        name,
-        gid: gid.parse().ok()?,
-        members,
-    })
+    usable.then_some(Membership { name, gid: gid.parse().ok()?, members })
 }
 
 /// Names whose password is locked, or whose account ended at the beginning of time, which is how one is switched off.
@@ -116,18 +86,12 @@ fn locked(shadow: &str) -> BTreeSet<&str> {
         let hash = fields.next().unwrap_or("*");
         hash.starts_with(['!', '*']) || matches!(fields.nth(5), Some("0" | "1"))
     };
-    shadow
-        .lines()
-        .filter(is_locked)
-        .filter_map(|line| line.split(':').next())
-        .collect()
+    shadow.lines().filter(is_locked).filter_map(|line| line.split(':').next()).collect()
 }
 
 /// `UID_MIN` of `login.defs`; below it stand accounts of the system.
 fn first_person_uid(login_defs: &str) -> u32 {
-    let value = login_defs
-        .lines()
-        .find_map(|line| line.strip_prefix("UID_MIN")?.trim().parse().ok());
+    let value = login_defs.lines().find_map(|line| line.strip_prefix("UID_MIN")?.trim().parse().ok());
     value.unwrap_or(1000)
 }
 
@@ -139,10 +103,7 @@ fn section(
     first_person: u32,
     notes: &mut Notes,
 ) -> UserSection {
-    let admin_groups: Vec<&Membership<'_>> = memberships
-        .iter()
-        .filter(|group| is_admin_group(group, rules))
-        .collect();
+    let admin_groups: Vec<&Membership<'_>> = memberships.iter().filter(|group| is_admin_group(group, rules)).collect();
     let user = |account: &Account<'_>, notes: &mut Notes| {
         let can_sign_in = is_login_shell(account.shell)
             && !locked.contains(account.name)
@@ -158,27 +119,17 @@ fn section(
             system_account: account.uid < first_person || matches!(account.uid, 65_534 | 65_535),
         }
     };
-    let mut users: Vec<User> = accounts
-        .iter()
-        .map(|account| user(account, notes))
-        .collect();
+    let mut users: Vec<User> = accounts.iter().map(|account| user(account, notes)).collect();
     users.sort_by(|a, b| (&a.name, a.uid).cmp(&(&b.name, b.uid)));
     notes.bound("users", &mut users, USERS_MAX);
-    let mut groups: Vec<Group> = memberships
-        .iter()
-        .map(|group| group_row(group, rules, notes))
-        .collect();
+    let mut groups: Vec<Group> = memberships.iter().map(|group| group_row(group, rules, notes)).collect();
     groups.sort_by(|a, b| (&a.name, a.gid).cmp(&(&b.name, b.gid)));
     notes.bound("groups", &mut groups, GROUPS_MAX);
     UserSection { users, groups }
 }
 
 fn group_row(group: &Membership<'_>, rules: &SudoRules, notes: &mut Notes) -> Group {
-    let mut members: Vec<String> = group
-        .members
-        .iter()
-        .map(|member| notes.text("member", member))
-        .collect();
+    let mut members: Vec<String> = group.members.iter().map(|member| notes.text("member", member)).collect();
     members.sort_unstable();
     members.dedup();
     notes.bound_texts("members", &mut members, MEMBERS_MAX);
@@ -214,20 +165,13 @@ fn admin_reason(
         return format!("group {}", group.name);
     }
     let named = rules.users.contains(account.name) || rules.uids.contains(&account.uid);
-    if named || (rules.everyone && can_sign_in) {
-        "sudoers".to_owned()
-    } else {
-        String::new()
-    }
+    if named || (rules.everyone && can_sign_in) { "sudoers".to_owned() } else { String::new() }
 }
 
 /// An empty shell means the standard one.
 fn is_login_shell(shell: &str) -> bool {
     let program = shell.rsplit('/').next().unwrap_or_default();
-    !matches!(
-        program,
-        "nologin" | "false" | "true" | "sync" | "shutdown" | "halt" | "git-shell" | "null"
-    )
+    !matches!(program, "nologin" | "false" | "true" | "sync" | "shutdown" | "halt" | "git-shell" | "null")
 }
 
 #[cfg(test)]
@@ -237,17 +181,11 @@ mod tests {
     const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash\nsync:x:4:0:sync:/bin:/bin/sync\nann:x:1000:1000::/home/ann:/bin/bash
 bob:x:1001:1001::/home/bob:/bin/zsh\neve:x:1002:1002::/home/eve:/usr/sbin/nologin\ncarl:x:1003:27::/home/carl:\n+::::::\nbad:x:y:z:::\nbroken\n";
     const GROUP: &str = "root:x:0:\nsudo:x:27:ann,ghost\nusers:x:100:bob,ann,bob\n+:::\nbad\n";
-    const SHADOW: &str = "root:*:1:0:::::\nann:$6$salt$hash:1:0:99999:7:::\nbob:!:1:0:99999:7:::\ncarl:$6$x:1:0:99999:7::1:\n";
+    const SHADOW: &str =
+        "root:*:1:0:::::\nann:$6$salt$hash:1:0:99999:7:::\nbob:!:1:0:99999:7:::\ncarl:$6$x:1:0:99999:7::1:\n";
 
     fn read(rules: &SudoRules) -> UserSection {
-        section(
-            &accounts(PASSWD),
-            &memberships(GROUP),
-            &locked(SHADOW),
-            rules,
-            1000,
-            &mut Notes::default(),
-        )
+        section(&accounts(PASSWD), &memberships(GROUP), &locked(SHADOW), rules, 1000, &mut Notes::default())
     }
 
     fn user<'a>(section: &'a UserSection, name: &str) -> &'a User {
@@ -256,17 +194,10 @@ bob:x:1001:1001::/home/bob:/bin/zsh\neve:x:1002:1002::/home/eve:/usr/sbin/nologi
 
     #[test]
     fn rights_come_with_their_reason() {
-        let rules = SudoRules {
-            users: ["bob".to_owned()].into(),
-            ..Default::default()
-        };
+        let rules = SudoRules { users: ["bob".to_owned()].into(), ..Default::default() };
         let section = read(&rules);
         assert_eq!(
-            section
-                .users
-                .iter()
-                .map(|u| u.name.as_str())
-                .collect::<Vec<_>>(),
+            section.users.iter().map(|u| u.name.as_str()).collect::<Vec<_>>(),
             ["ann", "bob", "carl", "eve", "root", "sync"]
         );
         assert_eq!(user(&section, "root").admin_reason, "uid 0");
@@ -279,27 +210,15 @@ bob:x:1001:1001::/home/bob:/bin/zsh\neve:x:1002:1002::/home/eve:/usr/sbin/nologi
     #[test]
     fn only_an_open_account_with_a_shell_can_sign_in() {
         let section = read(&SudoRules::default());
-        let able: Vec<&str> = section
-            .users
-            .iter()
-            .filter(|u| u.can_sign_in)
-            .map(|u| u.name.as_str())
-            .collect();
+        let able: Vec<&str> = section.users.iter().filter(|u| u.can_sign_in).map(|u| u.name.as_str()).collect();
         assert_eq!(able, ["ann"]);
         assert!(user(&section, "root").system_account && !user(&section, "ann").system_account);
     }
 
     #[test]
     fn groups_list_each_member_once_and_admin_groups_are_marked() {
-        let section = read(&SudoRules {
-            groups: ["users".to_owned()].into(),
-            ..Default::default()
-        });
-        let users = section
-            .groups
-            .iter()
-            .find(|group| group.name == "users")
-            .unwrap();
+        let section = read(&SudoRules { groups: ["users".to_owned()].into(), ..Default::default() });
+        let users = section.groups.iter().find(|group| group.name == "users").unwrap();
         assert_eq!(users.members, ["ann", "bob"]);
         assert!(users.administrators && section.groups.iter().all(|group| group.administrators));
     }

@@ -25,20 +25,11 @@ impl Section for Volumes {
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         // The first process sees the machine's mounts; this one may be confined to fewer.
-        let table = root
-            .text("proc/1/mountinfo", &mut Notes::default())
-            .filter(|table| !table.is_empty());
-        let table = table
-            .or_else(|| root.text("proc/self/mountinfo", &mut notes))
-            .unwrap_or_default();
-        let links = Links {
-            by_uuid: links(root, "dev/disk/by-uuid"),
-            by_label: links(root, "dev/disk/by-label"),
-        };
-        let mut rows: Vec<Volume> = volumes(&table)
-            .iter()
-            .map(|mount| volume(root, mount, &links, &mut notes))
-            .collect();
+        let table = root.text("proc/1/mountinfo", &mut Notes::default()).filter(|table| !table.is_empty());
+        let table = table.or_else(|| root.text("proc/self/mountinfo", &mut notes)).unwrap_or_default();
+        let links = Links { by_uuid: links(root, "dev/disk/by-uuid"), by_label: links(root, "dev/disk/by-label") };
+        let mut rows: Vec<Volume> =
+            volumes(&table).iter().map(|mount| volume(root, mount, &links, &mut notes)).collect();
         notes.bound("volumes", &mut rows, VOLUMES_MAX);
         notes.into_body(Kind::Volume(VolumeSection { volumes: rows }))
     }
@@ -52,12 +43,8 @@ struct Links {
 
 /// What the links of a folder point at, by the target's last part.
 fn links(root: &Root, folder: &str) -> BTreeMap<String, String> {
-    let target =
-        |name: &String| Some(last_part(&root.link(&format!("{folder}/{name}"))?).to_owned());
-    root.names(folder)
-        .into_iter()
-        .filter_map(|name| Some((target(&name)?, unescaped(&name))))
-        .collect()
+    let target = |name: &String| Some(last_part(&root.link(&format!("{folder}/{name}"))?).to_owned());
+    root.names(folder).into_iter().filter_map(|name| Some((target(&name)?, unescaped(&name)))).collect()
 }
 
 fn last_part(path: &str) -> &str {
@@ -66,40 +53,21 @@ fn last_part(path: &str) -> &str {
 
 fn volume(root: &Root, mount: &Mount, links: &Links, notes: &mut Notes) -> Volume {
     let network = is_network(&mount.kind);
-    let kernel_name = if network {
-        String::new()
-    } else {
-        kernel_name(root, mount)
-    };
+    let kernel_name = if network { String::new() } else { kernel_name(root, mount) };
     let udev = if kernel_name.is_empty() {
         Properties::default()
     } else {
-        Properties::of_block(
-            root,
-            &root
-                .value(&format!("sys/class/block/{kernel_name}/dev"))
-                .unwrap_or_default(),
-        )
+        Properties::of_block(root, &root.value(&format!("sys/class/block/{kernel_name}/dev")).unwrap_or_default())
     };
     let named = |links: &BTreeMap<String, String>, property| {
-        links
-            .get(&kernel_name)
-            .cloned()
-            .or_else(|| udev.get(property))
-            .unwrap_or_default()
+        links.get(&kernel_name).cloned().or_else(|| udev.get(property)).unwrap_or_default()
     };
-    let sectors = root
-        .number(&format!("sys/class/block/{kernel_name}/size"))
-        .unwrap_or(0);
+    let sectors = root.number(&format!("sys/class/block/{kernel_name}/size")).unwrap_or(0);
     Volume {
         mount: notes.text("mount", &mount.place),
         device: notes.text("device", &mount.device),
         r#type: notes.text("type", &mount.kind),
-        size_bytes: if kernel_name.is_empty() {
-            0
-        } else {
-            sectors.saturating_mul(512)
-        },
+        size_bytes: if kernel_name.is_empty() { 0 } else { sectors.saturating_mul(512) },
         uuid: notes.text("uuid", &named(&links.by_uuid, "ID_FS_UUID")),
         label: notes.text("label", &named(&links.by_label, "ID_FS_LABEL_ENC")),
         read_only: mount.read_only,
@@ -117,11 +85,7 @@ fn kernel_name(root: &Root, mount: &Mount) -> String {
     }
     let linked = root.link(&mount.device);
     let name = last_part(linked.as_deref().unwrap_or(&mount.device));
-    if root.exists(&format!("sys/class/block/{name}")) && !name.is_empty() {
-        name.to_owned()
-    } else {
-        String::new()
-    }
+    if root.exists(&format!("sys/class/block/{name}")) && !name.is_empty() { name.to_owned() } else { String::new() }
 }
 
 #[cfg(test)]
@@ -141,31 +105,19 @@ mod tests {
             ("sys/class/block/dm-0/dev", "253:0\n"),
             ("dev/mapper/vg-root", ""),
             ("dev/disk/by-uuid/aaaa-bbbb", ""),
-            (
-                "run/udev/data/b253:0",
-                "E:ID_FS_UUID=aaaa-bbbb\nE:ID_FS_LABEL_ENC=my\\x20root\n",
-            ),
+            ("run/udev/data/b253:0", "E:ID_FS_UUID=aaaa-bbbb\nE:ID_FS_LABEL_ENC=my\\x20root\n"),
         ] {
             fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
             fs::write(folder.path().join(path), text).unwrap();
         }
         // The device is named by its number alone here.
-        fs::rename(
-            folder.path().join("sys/class/block/dm-0"),
-            folder.path().join("sys/class/block/vg-root"),
-        )
-        .unwrap();
+        fs::rename(folder.path().join("sys/class/block/dm-0"), folder.path().join("sys/class/block/vg-root")).unwrap();
         let Some(Kind::Volume(section)) = Volumes.read(&Root::at(folder.path())).kind else {
             panic!("not a volume section")
         };
         let root = &section.volumes[0];
         assert_eq!(
-            (
-                root.mount.as_str(),
-                root.size_bytes,
-                root.uuid.as_str(),
-                root.label.as_str()
-            ),
+            (root.mount.as_str(), root.size_bytes, root.uuid.as_str(), root.label.as_str()),
             ("/", 1 << 20, "aaaa-bbbb", "my root")
         );
         assert!(section.volumes[1].network && section.volumes[1].size_bytes == 0);

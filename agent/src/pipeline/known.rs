@@ -1,9 +1,9 @@
 //! Which sections the collector has or will have, by digest, kept in the state folder so that a restart of the agent
 //! sends no unchanged inventory. Its loss costs one inventory too many, never one too few.
 
+use crate::platform::private;
 use crate::report::Digests;
 use crate::transport::identity::State;
-use crate::platform::private;
 use serde::{Deserialize, Serialize};
 use wacht_proto::v1::Section;
 

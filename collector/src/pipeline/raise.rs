@@ -25,7 +25,12 @@ impl Pipeline {
         now: Timestamp,
     ) -> Result<()> {
         let Some(host) = self.world.hosts.get(&report.host) else { return Ok(()) };
-        let place = Place { customer: host.customer, site: host.site, host: Some(host.id), item: self.item_of(host.id, &finding.object) };
+        let place = Place {
+            customer: host.customer,
+            site: host.site,
+            host: Some(host.id),
+            item: self.item_of(host.id, &finding.object),
+        };
         let evidence = match self.opens(&place, finding) {
             true => self.gather(&place, finding, Some(report), effects, now).await?,
             false => Evidence::default(),
@@ -41,13 +46,21 @@ impl Pipeline {
     }
 
     /// Moves the incident of a finding on.
-    pub(super) fn raise(&mut self, place: Place, finding: &Finding, evidence: Evidence, effects: &mut Effects, now: Timestamp) {
+    pub(super) fn raise(
+        &mut self,
+        place: Place,
+        finding: &Finding,
+        evidence: Evidence,
+        effects: &mut Effects,
+        now: Timestamp,
+    ) {
         let customer = place.customer;
         if let Verdict::Alarm(alarm) = &finding.verdict
-            && let Entitlement::Courtesy { at } = self.entitlement(customer, finding, alarm, now) {
-                self.courtesy(&place, finding, alarm, at, effects, now);
-                return;
-            }
+            && let Entitlement::Courtesy { at } = self.entitlement(customer, finding, alarm, now)
+        {
+            self.courtesy(&place, finding, alarm, at, effects, now);
+            return;
+        }
         let current = self.world.incidents.get(&key(&place, finding)).cloned();
         if let (None, Verdict::Alarm(alarm)) = (&current, &finding.verdict) {
             let raises = matches!(self.entitlement(customer, finding, alarm, now), Entitlement::Raise(..));
@@ -73,9 +86,14 @@ impl Pipeline {
 
     /// Storms in which nothing new came for an hour are over.
     pub(super) fn end_storms(&mut self, effects: &mut Effects, now: Timestamp) {
-        let storms = self.world.incidents.values().filter(|incident| incident.monitor == storm::STORM && incident.state.is_live());
+        let storms = self
+            .world
+            .incidents
+            .values()
+            .filter(|incident| incident.monitor == storm::STORM && incident.state.is_live());
         let still = |incident: &&Incident| {
-            let last = self.world.storms.get(&super::world::key(incident)).map_or(incident.updated_at, |(last, _)| *last);
+            let last =
+                self.world.storms.get(&super::world::key(incident)).map_or(incident.updated_at, |(last, _)| *last);
             now.duration_since(last) < STORM_CALM
         };
         let over: Vec<Incident> = storms.filter(|incident| !still(incident)).cloned().collect();
@@ -119,7 +137,8 @@ impl Pipeline {
         for kind in &tell {
             self.tell(&incident, *kind, effects, now);
         }
-        let called_off = matches!(tell.last(), Some(MessageKind::Acknowledged | MessageKind::Resolved | MessageKind::Closed));
+        let called_off =
+            matches!(tell.last(), Some(MessageKind::Acknowledged | MessageKind::Resolved | MessageKind::Closed));
         if called_off {
             effects.pages_cancelled.push(incident.id);
         }
@@ -133,20 +152,43 @@ impl Pipeline {
         self.world.keep_incident(incident);
     }
 
-    fn courtesy(&self, place: &Place, finding: &Finding, alarm: &Alarm, at: Timestamp, effects: &mut Effects, now: Timestamp) {
+    fn courtesy(
+        &self,
+        place: &Place,
+        finding: &Finding,
+        alarm: &Alarm,
+        at: Timestamp,
+        effects: &mut Effects,
+        now: Timestamp,
+    ) {
         let Some(contract) = self.world.contracts.get(&place.customer) else { return };
         let Some(email) = contract.account_email.clone() else {
             tracing::warn!(customer = %place.customer, monitor = finding.monitor, "no account contact to send a courtesy notice to");
             return;
         };
-        let key = format!("courtesy:{}:{}:{}:{}", key(place, finding).subject, finding.monitor, finding.object, alarm.since.as_second());
-        let occasion = Occasion { customer: place.customer, site: place.site, host: place.host, alarm, monitor: &finding.monitor, object: &finding.object };
+        let key = format!(
+            "courtesy:{}:{}:{}:{}",
+            key(place, finding).subject,
+            finding.monitor,
+            finding.object,
+            alarm.since.as_second()
+        );
+        let occasion = Occasion {
+            customer: place.customer,
+            site: place.site,
+            host: place.host,
+            alarm,
+            monitor: &finding.monitor,
+            object: &finding.object,
+        };
         self.tell_courtesy(&occasion, key, email, at, effects, now);
     }
 
     fn item_of(&self, host: HostId, object: &str) -> Option<ItemId> {
         let items = self.world.items.get(&host)?;
-        let named = |item: &&crate::model::Item| item.gone_at.is_none() && !object.is_empty() && (item.key == object || item.name == object);
+        let named = |item: &&crate::model::Item| {
+            item.gone_at.is_none() && !object.is_empty() && (item.key == object || item.name == object)
+        };
         let computer = |item: &&crate::model::Item| item.class == crate::model::Class::Computer;
         items.iter().find(named).or_else(|| items.iter().find(computer)).map(|item| item.id)
     }
@@ -155,5 +197,9 @@ impl Pipeline {
 /// The key of a finding's incident.
 pub fn key(place: &Place, finding: &Finding) -> Key {
     let site: SiteId = place.site;
-    Key { subject: place.host.map_or(site.0, |host| host.0), monitor: finding.monitor.clone(), object: finding.object.clone() }
+    Key {
+        subject: place.host.map_or(site.0, |host| host.0),
+        monitor: finding.monitor.clone(),
+        object: finding.object.clone(),
+    }
 }

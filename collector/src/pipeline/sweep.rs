@@ -79,7 +79,12 @@ impl Pipeline {
             let view = views.entry(host.site).or_insert_with(|| SiteView {
                 site: host.site,
                 customer: host.customer,
-                customer_name: self.world.customers.get(&host.customer).map(|customer| customer.name.clone()).unwrap_or_default(),
+                customer_name: self
+                    .world
+                    .customers
+                    .get(&host.customer)
+                    .map(|customer| customer.name.clone())
+                    .unwrap_or_default(),
                 site_name: self.world.sites.get(&host.site).map(|site| site.name.clone()).unwrap_or_default(),
                 hosts: Vec::new(),
             });

@@ -3,8 +3,8 @@
 
 use super::Pipeline;
 use crate::model::{
-    Alarm, CustomerId, DeliveryState, Destination, HostId, Incident, Language, Message, MessageId, MessageKind, OutboxMessage, Purpose,
-    SiteId, Via,
+    Alarm, CustomerId, DeliveryState, Destination, HostId, Incident, Language, Message, MessageId, MessageKind,
+    OutboxMessage, Purpose, SiteId, Via,
 };
 use crate::picture;
 use crate::store::Effects;
@@ -166,7 +166,9 @@ impl Pipeline {
 }
 
 fn change_line(change: &crate::model::Change) -> String {
-    let text = |value: &Option<crate::model::Value>| value.as_ref().and_then(|value| serde_json::to_string(value).ok()).unwrap_or_default();
+    let text = |value: &Option<crate::model::Value>| {
+        value.as_ref().and_then(|value| serde_json::to_string(value).ok()).unwrap_or_default()
+    };
     match (change.kind, &change.field) {
         (crate::model::ChangeKind::Added, _) => format!("+ {} {}", change.class.word(), change.name),
         (crate::model::ChangeKind::Removed, _) => format!("- {} {}", change.class.word(), change.name),

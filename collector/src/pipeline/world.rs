@@ -4,7 +4,9 @@
 use crate::contract::entitlement;
 use crate::evaluate::Memory;
 use crate::incident::storm::Guard;
-use crate::model::{Alarm, Class, Contract, Customer, CustomerId, Host, HostId, Incident, IncidentId, Item, Site, SiteId};
+use crate::model::{
+    Alarm, Class, Contract, Customer, CustomerId, Host, HostId, Incident, IncidentId, Item, Site, SiteId,
+};
 use crate::store::{HostUpdate, Result, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
@@ -106,7 +108,9 @@ impl World {
 
     /// Does this customer's contract cover RMM now?
     pub fn has_rmm(&self, customer: CustomerId, now: Timestamp) -> bool {
-        self.contracts.get(&customer).is_some_and(|contract| contract.rmm.is_some() && entitlement::in_force(contract, now))
+        self.contracts
+            .get(&customer)
+            .is_some_and(|contract| contract.rmm.is_some() && entitlement::in_force(contract, now))
     }
 
     /// Marks a host's row for writing.

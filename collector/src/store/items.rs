@@ -29,7 +29,12 @@ impl Store {
     }
 
     /// Changes of a host, newest first, each with its row number.
-    pub async fn changes(&self, host: HostId, since: Option<Timestamp>, page: PageRequest) -> Result<Page<(i64, Change)>> {
+    pub async fn changes(
+        &self,
+        host: HostId,
+        since: Option<Timestamp>,
+        page: PageRequest,
+    ) -> Result<Page<(i64, Change)>> {
         self.cmdb.read(move |db| changes(db, host, since, &page)).await
     }
 }

@@ -70,13 +70,7 @@ fn software(stanza: &Stanza<'_>, distribution: &str, notes: &mut Notes) -> Softw
         architecture: notes.text("dpkg", stanza.architecture),
         source: SoftwareSource::Dpkg.into(),
         publisher: notes.text("dpkg", publisher.trim().trim_matches('"')),
-        purl: purl(
-            "deb",
-            distribution,
-            stanza.package,
-            stanza.version,
-            &[("arch", stanza.architecture)],
-        ),
+        purl: purl("deb", distribution, stanza.package, stanza.version, &[("arch", stanza.architecture)]),
     }
 }
 
@@ -92,34 +86,18 @@ Package: kept\nStatus: hold ok installed\nVersion: 1:2\nArchitecture: all\n\nPac
     #[test]
     fn installed_packages_alone_are_listed() {
         let software = parse(STATUS, "debian", &mut Notes::default());
-        assert_eq!(
-            software.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
-            ["bash", "kept"]
-        );
-        assert_eq!(
-            (software[0].version.as_str(), software[0].publisher.as_str()),
-            ("5.2.15-2+b7", "A Person")
-        );
-        assert_eq!(
-            software[0].purl,
-            "pkg:deb/debian/bash@5.2.15-2%2Bb7?arch=amd64"
-        );
+        assert_eq!(software.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["bash", "kept"]);
+        assert_eq!((software[0].version.as_str(), software[0].publisher.as_str()), ("5.2.15-2+b7", "A Person"));
+        assert_eq!(software[0].purl, "pkg:deb/debian/bash@5.2.15-2%2Bb7?arch=amd64");
     }
 
     #[test]
     fn a_status_file_cut_anywhere_or_of_one_endless_line_never_panics() {
         for end in 0..STATUS.len() {
-            parse(
-                STATUS.get(..end).unwrap_or_default(),
-                "debian",
-                &mut Notes::default(),
-            );
+            parse(STATUS.get(..end).unwrap_or_default(), "debian", &mut Notes::default());
         }
         let mut notes = Notes::default();
-        let endless = format!(
-            "Package: {}\nStatus: install ok installed\n",
-            "x".repeat(10 << 20)
-        );
+        let endless = format!("Package: {}\nStatus: install ok installed\n", "x".repeat(10 << 20));
         assert_eq!(parse(&endless, "debian", &mut notes)[0].name.len(), 256);
         assert_eq!(notes.into_list().len(), 1);
     }

@@ -10,30 +10,18 @@ const FOLDER: &str = "var/lib/flatpak/app";
 
 /// The active deployment of each application; empty on machines without Flatpak.
 pub fn read(root: &Root, notes: &mut Notes) -> Vec<Software> {
-    root.names(FOLDER)
-        .into_iter()
-        .filter_map(|id| application(root, &id, notes))
-        .collect()
+    root.names(FOLDER).into_iter().filter_map(|id| application(root, &id, notes)).collect()
 }
 
 fn application(root: &Root, id: &str, notes: &mut Notes) -> Option<Software> {
     let active = format!("{FOLDER}/{id}/current/active");
     let metadata = root.text(&format!("{active}/metadata"), notes)?;
     let name = of_application(&metadata, "name").unwrap_or(id);
-    let descriptions = [
-        "metainfo/{id}.metainfo.xml",
-        "metainfo/{id}.appdata.xml",
-        "appdata/{id}.appdata.xml",
-    ];
-    let paths =
-        descriptions.map(|path| format!("{active}/files/share/{}", path.replace("{id}", name)));
-    let version = paths
-        .iter()
-        .find_map(|path| newest_release(&root.text(path, &mut Notes::default())?));
+    let descriptions = ["metainfo/{id}.metainfo.xml", "metainfo/{id}.appdata.xml", "appdata/{id}.appdata.xml"];
+    let paths = descriptions.map(|path| format!("{active}/files/share/{}", path.replace("{id}", name)));
+    let version = paths.iter().find_map(|path| newest_release(&root.text(path, &mut Notes::default())?));
     // `current` is a link to `<architecture>/<branch>`.
-    let link = root
-        .link(&format!("{FOLDER}/{id}/current"))
-        .unwrap_or_default();
+    let link = root.link(&format!("{FOLDER}/{id}/current")).unwrap_or_default();
     let (architecture, branch) = link.rsplit_once('/').unwrap_or_default();
     let version = version.unwrap_or_else(|| branch.to_owned());
     Some(Software {
@@ -48,15 +36,9 @@ fn application(root: &Root, id: &str, notes: &mut Notes) -> Option<Software> {
 
 /// A key of the group `[Application]`.
 fn of_application<'a>(metadata: &'a str, key: &str) -> Option<&'a str> {
-    let group = metadata
-        .lines()
-        .skip_while(|line| line.trim() != "[Application]")
-        .skip(1);
+    let group = metadata.lines().skip_while(|line| line.trim() != "[Application]").skip(1);
     let mut group = group.take_while(|line| !line.starts_with('['));
-    group
-        .find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
+    group.find_map(|line| line.strip_prefix(key)?.strip_prefix('=')).map(str::trim).filter(|value| !value.is_empty())
 }
 
 /// The version of the first `<release>`, which is the newest one.
@@ -93,11 +75,7 @@ mod tests {
         let software = read(&Root::at(folder.path()), &mut Notes::default());
         assert_eq!(software.len(), 1);
         assert_eq!(
-            (
-                software[0].name.as_str(),
-                software[0].version.as_str(),
-                software[0].architecture.as_str()
-            ),
+            (software[0].name.as_str(), software[0].version.as_str(), software[0].architecture.as_str()),
             ("org.example.Draw", "2.1", "x86_64")
         );
     }

@@ -6,13 +6,7 @@ use std::fmt::Write;
 const PURL_BYTES_MAX: usize = 512;
 
 /// `pkg:deb/debian/bash@5.2?arch=amd64`; empty qualifiers and namespaces are left out. Empty where it would be too long.
-pub fn purl(
-    kind: &str,
-    namespace: &str,
-    name: &str,
-    version: &str,
-    qualifiers: &[(&str, &str)],
-) -> String {
+pub fn purl(kind: &str, namespace: &str, name: &str, version: &str, qualifiers: &[(&str, &str)]) -> String {
     let mut text = String::with_capacity(32 + name.len() + version.len() + namespace.len());
     text.push_str("pkg:");
     text.push_str(kind);
@@ -34,11 +28,7 @@ pub fn purl(
         text.push('=');
         push_encoded(&mut text, value);
     }
-    if text.len() > PURL_BYTES_MAX {
-        String::new()
-    } else {
-        text
-    }
+    if text.len() > PURL_BYTES_MAX { String::new() } else { text }
 }
 
 fn push_encoded(text: &mut String, part: &str) {
@@ -63,22 +53,10 @@ mod tests {
             purl("deb", "debian", "bash", "5.2.15-2+b7", &[("arch", "amd64")]),
             "pkg:deb/debian/bash@5.2.15-2%2Bb7?arch=amd64"
         );
+        assert_eq!(purl("deb", "debian", "g++", "4:12.2.0-3", &[("arch", "")]), "pkg:deb/debian/g%2B%2B@4:12.2.0-3");
+        assert_eq!(purl("snap", "", "a b/é", "", &[]), "pkg:snap/a%20b%2F%C3%A9");
         assert_eq!(
-            purl("deb", "debian", "g++", "4:12.2.0-3", &[("arch", "")]),
-            "pkg:deb/debian/g%2B%2B@4:12.2.0-3"
-        );
-        assert_eq!(
-            purl("snap", "", "a b/é", "", &[]),
-            "pkg:snap/a%20b%2F%C3%A9"
-        );
-        assert_eq!(
-            purl(
-                "rpm",
-                "fedora",
-                "x",
-                "1-2",
-                &[("arch", "i386"), ("epoch", "1")]
-            ),
+            purl("rpm", "fedora", "x", "1-2", &[("arch", "i386"), ("epoch", "1")]),
             "pkg:rpm/fedora/x@1-2?arch=i386&epoch=1"
         );
     }

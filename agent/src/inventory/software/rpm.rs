@@ -33,16 +33,11 @@ pub fn read(root: &Root, distribution: &str, notes: &mut Notes) -> Vec<Software>
 }
 
 fn parse(text: &str, distribution: &str, notes: &mut Notes) -> Vec<Software> {
-    text.lines()
-        .filter_map(|line| software(line, distribution, notes))
-        .collect()
+    text.lines().filter_map(|line| software(line, distribution, notes)).collect()
 }
 
 fn software(line: &str, distribution: &str, notes: &mut Notes) -> Option<Software> {
-    let fields: Vec<&str> = line
-        .split('\t')
-        .map(|field| if field == "(none)" { "" } else { field })
-        .collect();
+    let fields: Vec<&str> = line.split('\t').map(|field| if field == "(none)" { "" } else { field }).collect();
     let [name, epoch, version, release, architecture, vendor] = fields.as_slice() else {
         return None;
     };
@@ -51,24 +46,14 @@ fn software(line: &str, distribution: &str, notes: &mut Notes) -> Option<Softwar
         return None;
     }
     let released = format!("{version}-{release}");
-    let full = if epoch.is_empty() {
-        released.clone()
-    } else {
-        format!("{epoch}:{released}")
-    };
+    let full = if epoch.is_empty() { released.clone() } else { format!("{epoch}:{released}") };
     Some(Software {
         name: notes.text("rpm", name),
         version: notes.text("rpm", &full),
         architecture: notes.text("rpm", architecture),
         source: SoftwareSource::Rpm.into(),
         publisher: notes.text("rpm", vendor),
-        purl: purl(
-            "rpm",
-            distribution,
-            name,
-            &released,
-            &[("arch", architecture), ("epoch", epoch)],
-        ),
+        purl: purl("rpm", distribution, name, &released, &[("arch", architecture), ("epoch", epoch)]),
     })
 }
 
@@ -85,13 +70,7 @@ mod tests {
             (software[0].version.as_str(), software[0].purl.as_str()),
             ("5.1.8-9.el9", "pkg:rpm/rocky/bash@5.1.8-9.el9?arch=x86_64")
         );
-        assert_eq!(
-            (software[1].version.as_str(), software[1].publisher.as_str()),
-            ("32:9.16-1", "")
-        );
-        assert_eq!(
-            software[1].purl,
-            "pkg:rpm/rocky/bind@9.16-1?arch=x86_64&epoch=32"
-        );
+        assert_eq!((software[1].version.as_str(), software[1].publisher.as_str()), ("32:9.16-1", ""));
+        assert_eq!(software[1].purl, "pkg:rpm/rocky/bind@9.16-1?arch=x86_64&epoch=32");
     }
 }

@@ -8,9 +8,7 @@ use crate::inventory::root::Root;
 
 /// The active revision of each snap; empty on machines without snapd.
 pub fn read(root: &Root, notes: &mut Notes) -> Vec<Software> {
-    let folder = ["snap", "var/lib/snapd/snap"]
-        .into_iter()
-        .find(|folder| root.exists(folder));
+    let folder = ["snap", "var/lib/snapd/snap"].into_iter().find(|folder| root.exists(folder));
     let Some(folder) = folder else {
         return Vec::new();
     };
@@ -18,10 +16,7 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<Software> {
         let text = root.text(&format!("{folder}/{name}/current/meta/snap.yaml"), notes)?;
         software(&text, notes)
     };
-    root.names(folder)
-        .into_iter()
-        .filter_map(|name| read(name, notes))
-        .collect()
+    root.names(folder).into_iter().filter_map(|name| read(name, notes)).collect()
 }
 
 fn software(yaml: &str, notes: &mut Notes) -> Option<Software> {
@@ -39,26 +34,16 @@ fn software(yaml: &str, notes: &mut Notes) -> Option<Software> {
 }
 
 fn top_level<'a>(yaml: &'a str, key: &str) -> Option<&'a str> {
-    let value = yaml
-        .lines()
-        .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
+    let value = yaml.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
     Some(value.trim().trim_matches(['\'', '"']))
 }
 
 /// `architectures: [amd64]`, or a list on the lines below; several or none count as no answer.
 fn architecture(yaml: &str) -> &str {
-    let mut lines = yaml
-        .lines()
-        .skip_while(|line| !line.starts_with("architectures:"));
-    let inline = lines
-        .next()
-        .and_then(|line| line.strip_prefix("architectures:"))
-        .unwrap_or_default()
-        .trim();
+    let mut lines = yaml.lines().skip_while(|line| !line.starts_with("architectures:"));
+    let inline = lines.next().and_then(|line| line.strip_prefix("architectures:")).unwrap_or_default().trim();
     let listed: Vec<&str> = if inline.is_empty() {
-        lines
-            .map_while(|line| line.trim_start().strip_prefix("- "))
-            .collect()
+        lines.map_while(|line| line.trim_start().strip_prefix("- ")).collect()
     } else {
         inline.trim_matches(['[', ']']).split(',').collect()
     };
@@ -74,14 +59,11 @@ mod tests {
 
     #[test]
     fn a_description_is_read_in_both_list_forms() {
-        let yaml = "name: hello\nversion: '2.10'\nsummary: x\narchitectures:\n- amd64\napps:\n  hello:\n    version: 9\n";
+        let yaml =
+            "name: hello\nversion: '2.10'\nsummary: x\narchitectures:\n- amd64\napps:\n  hello:\n    version: 9\n";
         let software = software(yaml, &mut Notes::default()).unwrap();
         assert_eq!(
-            (
-                software.name.as_str(),
-                software.version.as_str(),
-                software.architecture.as_str()
-            ),
+            (software.name.as_str(), software.version.as_str(), software.architecture.as_str()),
             ("hello", "2.10", "amd64")
         );
         assert_eq!(software.purl, "pkg:snap/hello@2.10?arch=amd64");
