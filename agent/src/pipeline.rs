@@ -28,6 +28,7 @@ const GOODBYE_MAX: Duration = Duration::from_secs(2);
 /// The service manager hears of us at least this often.
 const SLEEP_MS_MAX: u64 = 60_000;
 const CLOCK_STEP_MS: u64 = 30_000;
+const FIRST_INVENTORY_MS: u64 = 3_000;
 
 /// The crank and all that it turns.
 pub struct Crank<'a> {
@@ -92,7 +93,8 @@ impl<'a> Crank<'a> {
         }
         self.cycle(Presence::Unspecified);
         service::ready();
-        let mut due_ms = self.next_due();
+        // The first inventory is ready soon after the first report: it need not wait for a whole interval.
+        let mut due_ms = self.next_due().min((self.clock.boottime_ms)() + FIRST_INVENTORY_MS);
         loop {
             let wait_ms = due_ms.saturating_sub((self.clock.boottime_ms)());
             tokio::select! {
