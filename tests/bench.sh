@@ -88,7 +88,7 @@ counted() { # reports|samples that the agent says it collected
 }
 start_collector() {
     rm -f "$work/data/addresses.json"
-    collector run 2>>"$work/collector.log" &
+    "$bin/wacht-collector" --config "$work/data/collector.toml" run 2>>"$work/collector.log" &
     collector_pid=$!
     pids+=("$collector_pid")
     wait_for "$work/data/addresses.json"
