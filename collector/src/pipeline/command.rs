@@ -34,9 +34,14 @@ impl Pipeline {
                 reason: format!("{} may not do this", actor.name),
             });
         }
+        if let Err(Refusal(kind, reason)) = self.within_scope(actor, &command).await? {
+            self.store.audit(audit(actor, act, &subject, &reason, now)).await?;
+            return Ok(Outcome::Refused { kind, reason });
+        }
         if matches!(command, Command::HostApprove { .. } | Command::HostRevoke { .. } | Command::HostRole { .. }) {
             self.world.learn_hosts(&self.store).await?;
         }
+        let who = actor.name.clone();
         let obeyed = match command {
             Command::Acknowledge { .. } | Command::Close { .. } | Command::Silence { .. } | Command::Judge { .. } => {
                 self.handle_incident(actor, command, now).await?
@@ -44,7 +49,7 @@ impl Pipeline {
             Command::UserAdd { ref name, .. } if self.store.user_by_name(name).await?.is_some() => {
                 Err(conflict(format!("a user named {name:?} exists already")))
             }
-            command => self.declare(command, now),
+            command => self.declare(command, &who, now),
         };
         match obeyed {
             Ok((mut effects, result)) => {
@@ -61,14 +66,48 @@ impl Pipeline {
         }
     }
 
-    fn declare(&mut self, command: Command, now: Timestamp) -> Obeyed {
+    /// Somebody with some customers touches those alone, and never makes a right that is wider than their own.
+    async fn within_scope(&mut self, actor: &Actor, command: &Command) -> Result<std::result::Result<(), Refusal>> {
+        if actor.scope == Scope::All {
+            return Ok(Ok(()));
+        }
+        let customer = match command {
+            Command::SiteAdd { customer, .. }
+            | Command::IntakeEnd { customer, .. }
+            | Command::ContractSet { customer, .. }
+            | Command::NoticeGive { customer, .. }
+            | Command::NoticeConfirm { customer, .. }
+            | Command::TokenCreate { customer, .. } => self.customer(customer).ok(),
+            Command::HostApprove { host } | Command::HostRevoke { host } => {
+                self.world.learn_hosts(&self.store).await?;
+                self.host(host).ok().and_then(|host| self.world.hosts.get(&host)).map(|host| host.customer)
+            }
+            Command::HostRole { host, .. } => self.world.hosts.get(host).map(|host| host.customer),
+            Command::Redeliver { message } => match message.parse() {
+                Ok(id) => self.store.customer_of_message(id).await?,
+                Err(_) => None,
+            },
+            // An incident's scope is looked at where the incident is found.
+            Command::Acknowledge { .. } | Command::Close { .. } | Command::Silence { .. } | Command::Judge { .. } => {
+                return Ok(Ok(()));
+            }
+            Command::CustomerAdd { .. } | Command::UserAdd { .. } | Command::ApiTokenCreate { .. } => {
+                let reason = format!("{} may not do this: it is for those who see all customers", actor.name);
+                return Ok(Err(Refusal(RefusalKind::Forbidden, reason)));
+            }
+        };
+        let visible = customer.is_some_and(|customer| actor.scope.covers(customer));
+        Ok(if visible { Ok(()) } else { Err(not_found("no such thing".to_owned())) })
+    }
+
+    fn declare(&mut self, command: Command, who: &str, now: Timestamp) -> Obeyed {
         match command {
             Command::CustomerAdd { name, language } => self.customer_add(&name, language, now),
             Command::SiteAdd { customer, name, card } => self.site_add(&customer, &name, card, now),
             Command::IntakeEnd { customer, site } => self.intake_end(&customer, &site, now),
             Command::ContractSet { customer, contract } => self.contract_set(&customer, *contract),
             Command::NoticeGive { customer, received_on } => self.notice_give(&customer, received_on),
-            Command::NoticeConfirm { customer, end_on } => self.notice_confirm(&customer, end_on, now),
+            Command::NoticeConfirm { customer, end_on } => self.notice_confirm(&customer, end_on, who, now),
             Command::UserAdd { name, password_hash, duty, customers, language } => {
                 self.user_add(&name, password_hash, duty, &customers, language)
             }
@@ -162,7 +201,7 @@ impl Pipeline {
         Ok((Effects { contracts: vec![contract], ..Effects::default() }, result))
     }
 
-    fn notice_confirm(&self, customer: &str, end_on: jiff::civil::Date, now: Timestamp) -> Obeyed {
+    fn notice_confirm(&self, customer: &str, end_on: jiff::civil::Date, who: &str, now: Timestamp) -> Obeyed {
         let mut contract = self.contract(customer)?;
         let Some(given) = contract.notice.clone() else {
             return Err(conflict("no notice was given on this contract".to_owned()));
@@ -172,7 +211,7 @@ impl Pipeline {
             return Err(invalid(format!("the contract does not end before {}", dates.end_on)));
         }
         contract.notice =
-            Some(Notice { confirmed_end: Some(end_on), confirmed_by: Some((String::new(), now)), ..given });
+            Some(Notice { confirmed_end: Some(end_on), confirmed_by: Some((who.to_owned(), now)), ..given });
         Ok((Effects { contracts: vec![contract], ..Effects::default() }, json!({ "end_on": end_on })))
     }
 

@@ -360,3 +360,22 @@ fn a_flood_of_problems_on_one_host_becomes_two_incidents_and_one_storm() {
         assert!(story.live().await.iter().all(|incident| incident.monitor != "storm"), "an hour of calm ends a storm");
     });
 }
+
+#[test]
+fn somebody_with_one_customer_makes_no_wider_right_and_sees_no_other() {
+    runtime().block_on(async {
+        let day = amsterdam(2026, 11, 25, 10, 0);
+        let mut story = Story::begin(day, |_| {}).await;
+        let vink = story.pipeline.world.customer_by_name("Vink").unwrap().id;
+        let narrow = |scope| Actor { scope, ..crate::control::operator() };
+        let (inside, outside) =
+            (narrow(Scope::Customers(vec![vink])), narrow(Scope::Customers(vec![CustomerId::new()])));
+        let token = Command::ApiTokenCreate { name: "x".into(), duty: Duty::Administrator, customers: Vec::new() };
+        let refusal = story.pipeline.command(&inside, token, day).await;
+        assert!(matches!(refusal, Outcome::Refused { kind: RefusalKind::Forbidden, .. }), "{refusal:?}");
+        let role = Command::HostRole { host: story.host, role: Role::Workstation };
+        let refusal = story.pipeline.command(&outside, role.clone(), day).await;
+        assert!(matches!(refusal, Outcome::Refused { kind: RefusalKind::NotFound, .. }), "{refusal:?}");
+        assert!(matches!(story.pipeline.command(&inside, role, day).await, Outcome::Done { .. }));
+    });
+}

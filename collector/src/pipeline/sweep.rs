@@ -12,10 +12,16 @@ use std::collections::HashMap;
 /// Without a monitor that says otherwise, a host is called silent after this long.
 const SILENT_AFTER_S: i64 = 300;
 
+/// How often admissions that ingest decided are taken in; unknown hosts are learned with their first report.
+const LEARN: SignedDuration = SignedDuration::from_secs(30);
+
 impl Pipeline {
     /// Looks at everything that time alone brings.
     pub(super) async fn sweep(&mut self, now: Timestamp) -> Result<()> {
-        self.world.learn_hosts(&self.store).await?;
+        if now.duration_since(self.world.learned_at) >= LEARN {
+            self.world.learn_hosts(&self.store).await?;
+            self.world.learned_at = now;
+        }
         let mut effects = Effects::default();
         self.judge_silence(&mut effects, now).await?;
         self.note_silence(now);

@@ -31,6 +31,8 @@ pub struct World {
     pub cursor: i64,
     /// Silence before this is ours.
     pub observing_since: Timestamp,
+    /// When hosts were last read from the store.
+    pub learned_at: Timestamp,
     /// Every host.
     pub hosts: HashMap<HostId, Host>,
     /// Hosts whose row is to be written.
@@ -68,6 +70,7 @@ impl World {
         let mut world = Self {
             cursor: snapshot.cursor,
             observing_since: now,
+            learned_at: now,
             hosts: snapshot.hosts.into_iter().map(|host| (host.id, host)).collect(),
             touched: HashSet::new(),
             customers: snapshot.customers.into_iter().map(|customer| (customer.id, customer)).collect(),

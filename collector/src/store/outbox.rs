@@ -4,9 +4,9 @@ use super::cursor;
 use super::hosts::scope_json;
 use super::row::{column, from_word, json, millis, moment, word};
 use super::{Result, Store};
-use crate::model::{DeliveryState, IncidentId, MessageId, OutboxMessage, Page, PageRequest, Scope};
+use crate::model::{CustomerId, DeliveryState, IncidentId, MessageId, OutboxMessage, Page, PageRequest, Scope};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 const COLUMNS: &str =
     "id, customer, incident, key, destination, kind, body, not_before_ms, created_ms, state, attempts,
@@ -73,6 +73,16 @@ impl Store {
                     statement.query_map(params![scope_json(&scope)?, state, key, id, cursor::fetch(&page)], message)?;
                 let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
                 Ok(cursor::page(rows, &page, |row| (millis(row.created_at).to_string(), row.id.to_string())))
+            })
+            .await
+    }
+
+    /// Whose a message is.
+    pub async fn customer_of_message(&self, id: MessageId) -> Result<Option<CustomerId>> {
+        self.cmdb
+            .read(move |db| {
+                let mut statement = db.prepare_cached("SELECT customer FROM outbox WHERE id = ?1")?;
+                Ok(statement.query_row(params![id.to_string()], |row| column(row, 0)).optional()?)
             })
             .await
     }

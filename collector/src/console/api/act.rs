@@ -1,11 +1,11 @@
 //! What people do to an incident. Each act is a Command, answered after its commit with the incident as it now
-//! stands, and a line of the audit log whatever the outcome.
+//! stands; the pipeline writes it to the audit log, whatever the outcome.
 
 use super::answer::{Answer, Problem};
 use super::ask::{Named, Wish};
 use super::incident::{IncidentDetail, detail, visible};
 use crate::console::Console;
-use crate::model::{Actor, AuditEntry, Command, IncidentId, Judgement, Outcome, RefusalKind};
+use crate::model::{Actor, Command, IncidentId, Judgement, Outcome, RefusalKind};
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -66,7 +66,7 @@ pub async fn acknowledge(
     Wish(wish): Wish<AcknowledgeWish>,
 ) -> Answer<IncidentDetail> {
     let assignee = wish.assignee.map(|name| text("assignee", &name)).transpose()?;
-    act(&console, &actor, "acknowledge", Command::Acknowledge { incident: IncidentId(id), assignee }).await
+    act(&console, &actor, Command::Acknowledge { incident: IncidentId(id), assignee }).await
 }
 
 /// Ends an incident by hand.
@@ -80,7 +80,7 @@ pub async fn close(
     Wish(wish): Wish<CloseWish>,
 ) -> Answer<IncidentDetail> {
     let reason = text("reason", &wish.reason)?;
-    act(&console, &actor, "close", Command::Close { incident: IncidentId(id), reason }).await
+    act(&console, &actor, Command::Close { incident: IncidentId(id), reason }).await
 }
 
 /// Keeps an incident quiet for a time.
@@ -95,7 +95,7 @@ pub async fn silence(
 ) -> Answer<IncidentDetail> {
     let reason = text("reason", &wish.reason)?;
     let until = quiet_until(wish.until, Timestamp::now())?;
-    act(&console, &actor, "silence", Command::Silence { incident: IncidentId(id), reason, until }).await
+    act(&console, &actor, Command::Silence { incident: IncidentId(id), reason, until }).await
 }
 
 /// Says that an incident was not useful, and how.
@@ -109,10 +109,10 @@ pub async fn judge(
     Wish(wish): Wish<JudgeWish>,
 ) -> Answer<IncidentDetail> {
     let command = Command::Judge { incident: IncidentId(id), judgement: wish.judgement };
-    act(&console, &actor, "judge", command).await
+    act(&console, &actor, command).await
 }
 
-async fn act(console: &Console, actor: &Actor, name: &str, command: Command) -> Answer<IncidentDetail> {
+async fn act(console: &Console, actor: &Actor, command: Command) -> Answer<IncidentDetail> {
     let id = match &command {
         Command::Acknowledge { incident, .. }
         | Command::Close { incident, .. }
@@ -122,23 +122,9 @@ async fn act(console: &Console, actor: &Actor, name: &str, command: Command) -> 
     };
     visible(console, actor, id).await?;
     let outcome = console.port.ask(actor.clone(), command).await;
-    record(console, actor, name, id, &outcome).await;
     match outcome {
         Outcome::Done { .. } => detail(console, actor, visible(console, actor, id).await?).await,
         Outcome::Refused { kind, reason } => Err(refused(kind, reason)),
-    }
-}
-
-/// A log that cannot be written is told to the operators, and does not undo what is committed.
-async fn record(console: &Console, actor: &Actor, act: &str, incident: IncidentId, outcome: &Outcome) {
-    let outcome = match outcome {
-        Outcome::Done { .. } => "done".to_owned(),
-        Outcome::Refused { reason, .. } => reason.clone(),
-    };
-    let (actor, act, subject) = (actor.name.clone(), act.to_owned(), format!("incident {incident}"));
-    let entry = AuditEntry { at: Timestamp::now(), actor, act, subject, outcome };
-    if let Err(error) = console.store.audit(entry).await {
-        tracing::error!(%error, "an act is missing in the audit log");
     }
 }
 
