@@ -34,12 +34,12 @@ impl Pipeline {
                 reason: format!("{} may not do this", actor.name),
             });
         }
+        if matches!(command, Command::HostApprove { .. } | Command::HostRevoke { .. } | Command::HostRole { .. }) {
+            self.world.learn_hosts(&self.store).await?;
+        }
         if let Err(Refusal(kind, reason)) = self.within_scope(actor, &command).await? {
             self.store.audit(audit(actor, act, &subject, &reason, now)).await?;
             return Ok(Outcome::Refused { kind, reason });
-        }
-        if matches!(command, Command::HostApprove { .. } | Command::HostRevoke { .. } | Command::HostRole { .. }) {
-            self.world.learn_hosts(&self.store).await?;
         }
         let who = actor.name.clone();
         let obeyed = match command {
@@ -79,7 +79,6 @@ impl Pipeline {
             | Command::NoticeConfirm { customer, .. }
             | Command::TokenCreate { customer, .. } => self.customer(customer).ok(),
             Command::HostApprove { host } | Command::HostRevoke { host } => {
-                self.world.learn_hosts(&self.store).await?;
                 self.host(host).ok().and_then(|host| self.world.hosts.get(&host)).map(|host| host.customer)
             }
             Command::HostRole { host, .. } => self.world.hosts.get(host).map(|host| host.customer),
