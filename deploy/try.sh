@@ -111,7 +111,7 @@ else
   dir=${WACHT_TRY_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/wacht-try}
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)
-  ports=("$(free_port 7443)" "$(free_port 7544)" "$(free_port 8443)")
+  ports=("$(free_port 7443)" "$(free_port 7444)" "$(free_port 8443)")
 fi
 config=$dir/collector/collector.toml
 ca=$dir/collector/authority/root.pem

@@ -8,9 +8,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let descriptors = protox::compile(files, ["."])?;
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    tonic_prost_build::configure()
-        .build_transport(false)
-        .out_dir(out)
-        .compile_fds(descriptors)?;
+    tonic_prost_build::configure().build_transport(false).out_dir(out).compile_fds(descriptors)?;
     Ok(())
 }

@@ -157,7 +157,10 @@ mod inspector {
 
     #[test]
     fn wire_types_libraries_and_clocks_are_found_where_they_are_banned() {
-        let found = whats("collector/src/evaluate/mod.rs", "//! x\nuse wacht_proto::v1::Report;\nuse tokio::time;\nfn f() { Timestamp::now(); }");
+        let found = whats(
+            "collector/src/evaluate/mod.rs",
+            "//! x\nuse wacht_proto::v1::Report;\nuse tokio::time;\nfn f() { Timestamp::now(); }",
+        );
         let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [2, 3, 4], "{found:?}");
         assert_eq!(whats("collector/src/evaluate/mod.rs", "use wacht_proto::{catalog::METRICS, block};"), Vec::new());
@@ -194,7 +197,8 @@ mod inspector {
 
     #[test]
     fn a_sentence_in_a_template_is_found_and_an_expression_is_not() {
-        let template = "<p title=\"{{ words.title }}\">{{ words.say(\"a b c d\") }}</p>\n<p>No hosts yet here</p>{# a b c d #}";
+        let template =
+            "<p title=\"{{ words.title }}\">{{ words.say(\"a b c d\") }}</p>\n<p>No hosts yet here</p>{# a b c d #}";
         assert_eq!(sentences::sentences(template).len(), 1);
         assert_eq!(sentences::sentences(template)[0].1, "No hosts yet here");
         assert_eq!(sentences::sentences("<input placeholder=\"Search in all hosts\">").len(), 1);
@@ -203,7 +207,9 @@ mod inspector {
 
     #[test]
     fn keys_attributes_and_variables_of_a_catalogue_are_read() {
-        let read = sentences::catalogue("# a = b\njudge-full = { $mount } is full\n    for { NUMBER($days) }\n    .tip = Look = here\n");
+        let read = sentences::catalogue(
+            "# a = b\njudge-full = { $mount } is full\n    for { NUMBER($days) }\n    .tip = Look = here\n",
+        );
         let keys: Vec<&str> = read.keys().map(String::as_str).collect();
         assert_eq!(keys, ["judge-full", "judge-full.tip"]);
         assert_eq!(read["judge-full"].1.len(), 2);

@@ -53,6 +53,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A choice of customer applies itself; its button stays for those without script.
-for (const select of document.querySelectorAll("form.inline select")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
+document.addEventListener("change", (event) => {
+  if (event.target.matches("form.inline select")) event.target.form.requestSubmit();
+});

@@ -153,7 +153,8 @@ fn default_raw_days() -> u32 {
 impl Config {
     /// Reads and checks a file.
     pub fn read(path: &Path) -> Result<Config, Error> {
-        let text = std::fs::read_to_string(path).map_err(|error| Error::Read { path: path.to_owned(), reason: error.to_string() })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::Read { path: path.to_owned(), reason: error.to_string() })?;
         Self::parse(path, &text)
     }
 
@@ -204,7 +205,11 @@ impl Config {
             value.clone().ok_or_else(|| self.missing(index, key, "this kind of destination needs it"))
         };
         let via = match table.kind {
-            Kind::Webhook => Via::Webhook { url: wanted(&table.url, "url")?, secret_file: file(&table.secret_file), ca_file: file(&table.ca_file) },
+            Kind::Webhook => Via::Webhook {
+                url: wanted(&table.url, "url")?,
+                secret_file: file(&table.secret_file),
+                ca_file: file(&table.ca_file),
+            },
             Kind::Email => Via::Email {
                 host: wanted(&table.host, "host")?,
                 port: table.port.unwrap_or(587),
@@ -230,7 +235,8 @@ impl Config {
     pub fn overrides(&self) -> Result<Option<(String, String)>, Error> {
         let Some(path) = &self.monitor_overrides else { return Ok(None) };
         let path = self.beside(path);
-        let text = std::fs::read_to_string(&path).map_err(|error| Error::Read { path: path.clone(), reason: error.to_string() })?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Error::Read { path: path.clone(), reason: error.to_string() })?;
         Ok(Some((path.to_string_lossy().into_owned(), text)))
     }
 
@@ -265,7 +271,12 @@ mod tests {
         let error = parse(text).unwrap_err().to_string();
         assert!(error.contains("policy.report_interval_s") && error.contains("10..=300"), "{error}");
         assert!(parse("data_dir = \"/x\"\nnames = []\n").unwrap_err().to_string().contains("names"));
-        assert!(parse("data_dir = \"/x\"\nnames = [\"a\"]\nzone = \"Mars/Base\"\n").unwrap_err().to_string().contains("IANA"));
+        assert!(
+            parse("data_dir = \"/x\"\nnames = [\"a\"]\nzone = \"Mars/Base\"\n")
+                .unwrap_err()
+                .to_string()
+                .contains("IANA")
+        );
     }
 
     #[test]

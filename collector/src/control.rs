@@ -67,5 +67,10 @@ pub async fn ask(data_dir: &Path, command: &Command) -> anyhow::Result<Option<Ou
 /// Who acts at the command line: the owner of the data folder may do everything.
 pub fn operator() -> Actor {
     let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "local".to_owned());
-    Actor { name: format!("{name} (command line)"), duty: Duty::Administrator, scope: Scope::All, language: Language::En }
+    Actor {
+        name: format!("{name} (command line)"),
+        duty: Duty::Administrator,
+        scope: Scope::All,
+        language: Language::En,
+    }
 }

@@ -92,8 +92,11 @@ impl Collector {
             enroll: ingest::bind(config.listen.enroll).await?,
             console: ingest::bind(config.listen.console).await?,
         };
-        let addresses =
-            Addresses { grpc: listeners.grpc.address, enroll: listeners.enroll.address, console: listeners.console.address };
+        let addresses = Addresses {
+            grpc: listeners.grpc.address,
+            enroll: listeners.enroll.address,
+            console: listeners.console.address,
+        };
         let (stop, stopped) = watch::channel(false);
         let store = Store::open(&data_dir)?;
         let house = House {
@@ -138,11 +141,13 @@ impl House {
         let (version, versions) = watch::channel(0);
         let (policies, policy_news) = watch::channel(Policies::default());
         let (admissions, admission_news) = watch::channel(0);
-        let outlets = Outlets { version: Arc::new(version), policies: Arc::new(policies), admissions: Arc::new(admissions) };
+        let outlets =
+            Outlets { version: Arc::new(version), policies: Arc::new(policies), admissions: Arc::new(admissions) };
 
         let settings = settings(&self.config, &self.authority, self.addresses)?;
         let deliverer = deliverer(&self.config, &settings, self.store.clone(), Arc::clone(&self.words))?;
-        let pipeline = load_pipeline(&self.config, self.store.clone(), Arc::clone(&self.words), settings, outlets).await?;
+        let pipeline =
+            load_pipeline(&self.config, self.store.clone(), Arc::clone(&self.words), settings, outlets).await?;
         let certificates = Certificates::issue(&self.authority, &self.registry, &self.config.names)?;
 
         self.open_doors(listeners.grpc, listeners.enroll, &certificates, policy_news, wake, &mut tasks);
@@ -173,7 +178,8 @@ impl House {
     ) {
         let (store, registry, authority) = (&self.store, &self.registry, &self.authority);
         let doors = Doors { store: store.clone(), registry: Arc::clone(registry), policies, wake: wake.clone() };
-        let renewal = RenewalDoor { authority: Arc::clone(authority), registry: Arc::clone(registry), store: store.clone() };
+        let renewal =
+            RenewalDoor { authority: Arc::clone(authority), registry: Arc::clone(registry), store: store.clone() };
         let agents = grpc.accept("grpc", Arc::clone(&certificates.agents));
         tasks.spawn(TelemetryDoor::serve(doors, renewal, agents, self.stopped.clone()));
         let public = self.config.public_grpc.clone();
@@ -184,7 +190,9 @@ impl House {
             grpc: public.unwrap_or_else(|| reachable(&self.config.names, self.addresses.grpc)),
             wake,
         };
-        tasks.spawn(ended(enrolment.serve(enroll.accept("enroll", Arc::clone(&certificates.enrolment)), self.stopped.clone())));
+        tasks.spawn(ended(
+            enrolment.serve(enroll.accept("enroll", Arc::clone(&certificates.enrolment)), self.stopped.clone()),
+        ));
     }
 
     fn open_console(
@@ -220,7 +228,8 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
     install_crypto();
     monitors(config)?;
     let authority = Authority::open(&config.data_dir().join("authority"))?;
-    let addresses = Addresses { grpc: config.listen.grpc, enroll: config.listen.enroll, console: config.listen.console };
+    let addresses =
+        Addresses { grpc: config.listen.grpc, enroll: config.listen.enroll, console: config.listen.console };
     let settings = settings(config, &authority, addresses)?;
     deliverer(config, &settings, Store::open(&config.data_dir())?, Arc::new(Words::load()?))?;
     Ok(())
@@ -231,7 +240,8 @@ pub async fn lone_pipeline(config: &Config) -> anyhow::Result<Pipeline> {
     install_crypto();
     let data_dir = config.data_dir();
     let authority = Authority::open(&data_dir.join("authority"))?;
-    let addresses = Addresses { grpc: config.listen.grpc, enroll: config.listen.enroll, console: config.listen.console };
+    let addresses =
+        Addresses { grpc: config.listen.grpc, enroll: config.listen.enroll, console: config.listen.console };
     let settings = settings(config, &authority, addresses)?;
     let outlets = Outlets {
         version: Arc::new(watch::channel(0).0),
@@ -264,8 +274,17 @@ async fn load_pipeline(
     Ok(Pipeline::load(store, words, monitors(config)?, settings, outlets, Timestamp::now()).await?)
 }
 
-fn deliverer(config: &Config, settings: &Settings, store: Store, words: Arc<Words>) -> anyhow::Result<deliver::Deliverer> {
-    let common = deliver::Settings { instance: config.instance.clone(), zone: settings.zone.clone(), ..deliver::Settings::default() };
+fn deliverer(
+    config: &Config,
+    settings: &Settings,
+    store: Store,
+    words: Arc<Words>,
+) -> anyhow::Result<deliver::Deliverer> {
+    let common = deliver::Settings {
+        instance: config.instance.clone(),
+        zone: settings.zone.clone(),
+        ..deliver::Settings::default()
+    };
     Ok(deliver::Deliverer::new(store, settings.destinations.clone(), words, common)?)
 }
 
@@ -300,7 +319,8 @@ fn reachable(names: &[String], address: SocketAddr) -> String {
 
 fn write_addresses(data_dir: &Path, addresses: &Addresses) -> anyhow::Result<()> {
     let (path, fresh) = (data_dir.join("addresses.json"), data_dir.join("addresses.json.new"));
-    std::fs::write(&fresh, serde_json::to_vec(addresses)?).with_context(|| format!("cannot write {}", fresh.display()))?;
+    std::fs::write(&fresh, serde_json::to_vec(addresses)?)
+        .with_context(|| format!("cannot write {}", fresh.display()))?;
     std::fs::rename(&fresh, &path).with_context(|| format!("cannot write {}", path.display()))
 }
 

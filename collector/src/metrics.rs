@@ -42,7 +42,16 @@ impl Metrics {
         let reports_stored = gauge("wacht_collector_reports_stored", "Reports in history");
         figures.register("wacht_collector_build", "Version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         let figures = Mutex::new(figures);
-        Arc::new(Self { figures, agents, streams, hosts_online, hosts_silent, incidents_live, dead_letters, reports_stored })
+        Arc::new(Self {
+            figures,
+            agents,
+            streams,
+            hosts_online,
+            hosts_silent,
+            incidents_live,
+            dead_letters,
+            reports_stored,
+        })
     }
 
     /// Prometheus text.

@@ -60,10 +60,10 @@ pub async fn keep(store: Store, raw_days: u32, certificates: Certificates, mut s
             _ = stop.wait_for(|stop| *stop) => return,
         }
         rounds += 1;
-        if rounds % CERTIFICATE_ROUNDS == 0 {
-            if let Err(error) = certificates.renew() {
-                tracing::error!(error = format!("{error:#}"), "listener certificates could not be renewed");
-            }
+        if rounds.is_multiple_of(CERTIFICATE_ROUNDS)
+            && let Err(error) = certificates.renew()
+        {
+            tracing::error!(error = format!("{error:#}"), "listener certificates could not be renewed");
         }
         prune(&store, raw_days).await;
     }

@@ -79,6 +79,9 @@ fn nothing_that_a_collector_streams_can_carry_text() {
     for message in ["CollectorMessage", "Welcome", "Ack", "SequenceRange", "Policy", "Id128"] {
         let start = text.find(&format!("message {message} {{")).unwrap_or_else(|| panic!("{message} is missing"));
         let body = &text[start..start + text[start..].find("\n}").unwrap()];
-        assert!(!body.contains("string ") && !body.contains("bytes ") && !body.contains("google.protobuf"), "{message}");
+        assert!(
+            !body.contains("string ") && !body.contains("bytes ") && !body.contains("google.protobuf"),
+            "{message}"
+        );
     }
 }

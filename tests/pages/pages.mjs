@@ -30,7 +30,7 @@ async function open(scheme, size) {
 
 async function signIn(page) {
   await page.goto(`${house.console}/sign-in`);
-  await page.fill('input[name=name]', house.user ?? 'admin');
+  await page.fill('input[name=name]', house.user ?? 'try');
   await page.fill('input[name=password]', password);
   await Promise.all([page.waitForURL(/incidents/), page.keyboard.press('Enter')]);
 }
@@ -43,7 +43,7 @@ async function look(page, name, url, label) {
     heading: document.querySelector('h1')?.textContent ?? '',
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     unnamed: [...document.querySelectorAll('button, a[href], input:not([type=hidden]), select')]
-      .filter((e) => !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length || e.title || e.placeholder)).length,
+      .filter((e) => e.checkVisibility() && !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length || e.title || e.placeholder)).length,
     bytes: document.documentElement.outerHTML.length,
   }));
   if (!facts.title || !facts.heading) problems.push(`${url}: no title or heading`);

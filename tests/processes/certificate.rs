@@ -25,7 +25,8 @@ fn an_expired_certificate_may_not_report_and_a_forged_one_may_not_renew() {
     let refusal = WireAgent::new(expired.identity.clone()).open().err().expect("refused");
     assert!(refusal.text.contains("expired"), "{refusal:?}");
     expired.renew().expect("an expired certificate with the pinned serial renews");
-    let ancient = WireAgent::new(identity.expired(&house, Duration::from_hours(24 * 500))).renew().expect_err("beyond 400 days");
+    let ancient =
+        WireAgent::new(identity.expired(&house, Duration::from_hours(24 * 500))).renew().expect_err("beyond 400 days");
     assert!(ancient.text.to_lowercase().contains("expired"), "{ancient:?}");
     let stranger = WireAgent::new(identity.of_another_serial(&house)).open().err().expect("refused");
     assert!(stranger.text.contains("replaced"), "a serial that is not pinned: {stranger:?}");

@@ -33,7 +33,9 @@ fn an_agent_of_a_customer_without_rmm_sends_inventory_alone() {
     wait_until("its inventory arrives", 30, || {
         !house.api.list_once(&format!("/api/v1/hosts/{}/items?class=software&limit=1", agent.host)).is_empty()
     });
-    let samples = |house: &House| ledger(house, &agent.host).iter().map(|line| line["stored"]["samples"].as_u64().unwrap_or(0)).sum::<u64>();
+    let samples = |house: &House| {
+        ledger(house, &agent.host).iter().map(|line| line["stored"]["samples"].as_u64().unwrap_or(0)).sum::<u64>()
+    };
     // What was on its way when the policy arrived may still come in.
     std::thread::sleep(Duration::from_secs(3));
     let (before, reports) = (samples(&house), stored(&house, &agent.host));

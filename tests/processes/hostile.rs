@@ -43,8 +43,10 @@ fn values_that_are_not_finite_are_clipped_and_counted_and_the_next_report_passes
     assert_eq!(refused(&house, &agent.identity.host, "clipped:not_finite").1, 1);
     the_next_passes(&house, &mut agent, &mut stream);
     let host = &agent.identity.host;
-    let series = house.api.list_once(&format!("/api/v1/hosts/{host}/series?metric=system.filesystem.utilization&step=0"));
-    let objects: Vec<_> = series.iter().filter(|series| !series["points"].as_array().is_none_or(Vec::is_empty)).collect();
+    let series =
+        house.api.list_once(&format!("/api/v1/hosts/{host}/series?metric=system.filesystem.utilization&step=0"));
+    let objects: Vec<_> =
+        series.iter().filter(|series| !series["points"].as_array().is_none_or(Vec::is_empty)).collect();
     assert_eq!(objects.len(), 1, "a missing value is no point: {series:?}");
     assert_balanced(&house, host, 5);
 }
@@ -98,10 +100,18 @@ fn a_message_of_two_mebibytes_ends_the_stream_and_the_next_stream_passes() {
     let mut draft = agent.good();
     draft.report.sections = vec![v1::Section { kind: 8, digest: 1, body_zstd: vec![7; 2 * 1024 * 1024] }];
     let refusal = agent.deliver(&mut stream, &draft).expect_err("too long");
-    assert!(refusal.text.contains("larger") || refusal.text.contains("limit") || refusal.text.contains("size"), "{refusal:?}");
+    assert!(
+        refusal.text.contains("larger") || refusal.text.contains("limit") || refusal.text.contains("size"),
+        "{refusal:?}"
+    );
     let mut stream = agent.open().expect("a second stream");
     // An honest agent gives up what the collector cannot take.
-    let gap = v1::GapRecord { first_sequence: draft.report.sequence, last_sequence: draft.report.sequence, reason: v1::DropReason::Refused.into(), counts: None };
+    let gap = v1::GapRecord {
+        first_sequence: draft.report.sequence,
+        last_sequence: draft.report.sequence,
+        reason: v1::DropReason::Refused.into(),
+        counts: None,
+    };
     stream.send(Kind::Gap(gap)).expect("sent");
     stream.ack().expect("a gap is acknowledged");
     the_next_passes(&house, &mut agent, &mut stream);
@@ -156,13 +166,15 @@ fn a_host_named_as_a_script_stays_text_in_api_page_and_webhook() {
     let name = "<script>alert(1)</script>";
     let mut agent = WireAgent::new(Identity::enrol(&house, name));
     let mut stream = agent.open().expect("a stream");
-    let mut draft = agent.draft(&[(FILESYSTEM, "/<b>srv</b>", 0.99), (33, "/<b>srv</b>", 1e6), (31, "/<b>srv</b>", 1e8)]);
+    let mut draft =
+        agent.draft(&[(FILESYSTEM, "/<b>srv</b>", 0.99), (33, "/<b>srv</b>", 1e6), (31, "/<b>srv</b>", 1e8)]);
     let system = v1::SystemSection { hostname: name.to_owned(), ..v1::SystemSection::default() };
     let body = v1::SectionBody { kind: Some(v1::section_body::Kind::System(system)), notes: Vec::new() };
     draft.report.sections = vec![section(v1::SectionKind::System, &body)];
     agent.collected.sections += 1;
     agent.deliver(&mut stream, &draft).expect("stored");
-    let hosts = wait_for("the host is listed", 10, || Some(house.api.list("/api/v1/hosts")).filter(|hosts| !hosts.is_empty()));
+    let hosts =
+        wait_for("the host is listed", 10, || Some(house.api.list("/api/v1/hosts")).filter(|hosts| !hosts.is_empty()));
     assert_eq!(hosts[0]["name"], name, "the API gives the name as it is");
     for path in ["/", "/hosts", "/incidents", &format!("/hosts/{}", agent.identity.host)] {
         let page = house.api.fetch(path);
@@ -170,7 +182,8 @@ fn a_host_named_as_a_script_stays_text_in_api_page_and_webhook() {
         assert!(!page.text.contains("<b>srv"), "{path} carries the mark-up");
     }
     let opened = wait_for("an incident goes out", 30, || {
-        let again = agent.draft(&[(FILESYSTEM, "/<b>srv</b>", 0.99), (33, "/<b>srv</b>", 1e6), (31, "/<b>srv</b>", 1e8)]);
+        let again =
+            agent.draft(&[(FILESYSTEM, "/<b>srv</b>", 0.99), (33, "/<b>srv</b>", 1e6), (31, "/<b>srv</b>", 1e8)]);
         agent.deliver(&mut stream, &again).expect("stored");
         std::thread::sleep(std::time::Duration::from_millis(500));
         house.webhook.with("wacht.incident.opened.v1", "alert(1)").pop()

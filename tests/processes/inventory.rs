@@ -16,7 +16,8 @@ fn items(house: &House, agent: &Agent, class: &str) -> Vec<Value> {
 
 /// The first of these fields that an item has, at the top or below `fields`.
 fn field<'a>(item: &'a Value, names: &[&str]) -> &'a Value {
-    let found = names.iter().find_map(|name| [&item[*name], &item["fields"][*name]].into_iter().find(|value| !value.is_null()));
+    let found =
+        names.iter().find_map(|name| [&item[*name], &item["fields"][*name]].into_iter().find(|value| !value.is_null()));
     found.unwrap_or(&Value::Null)
 }
 
@@ -45,11 +46,19 @@ fn the_inventory_is_this_machines() {
     }
     let disks = names(&items(&house, &agent, "disk"));
     for name in folder("/sys/block").iter().filter(|name| Path::new("/sys/block").join(name).join("device").exists()) {
-        assert!(disks.iter().any(|disk| disk.trim_start_matches("/dev/") == name), "disk {name} is missing in {disks:?}");
+        assert!(
+            disks.iter().any(|disk| disk.trim_start_matches("/dev/") == name),
+            "disk {name} is missing in {disks:?}"
+        );
     }
     let users = names(&items(&house, &agent, "user"));
     let passwd = std::fs::read_to_string("/etc/passwd").expect("users");
-    let expected: BTreeSet<String> = passwd.lines().filter_map(|line| line.split(':').next()).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let expected: BTreeSet<String> = passwd
+        .lines()
+        .filter_map(|line| line.split(':').next())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     let missing: Vec<_> = expected.difference(&users).collect();
     assert!(missing.is_empty(), "users {missing:?} are missing");
 }
@@ -63,14 +72,20 @@ fn software(house: &House, agent: &Agent) {
 
 fn processor_and_memory(house: &House, agent: &Agent) {
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").expect("processors");
-    if let Some(model) = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(':')) {
+    if let Some(model) =
+        cpuinfo.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(':'))
+    {
         let cpus = items(house, agent, "cpu");
         assert!(cpus.iter().any(|cpu| cpu.to_string().contains(model.1.trim())), "{} in {cpus:?}", model.1.trim());
     }
     let meminfo = std::fs::read_to_string("/proc/meminfo").expect("memory");
-    let total_kb: u64 = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse().ok()).expect("MemTotal");
+    let total_kb: u64 = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse().ok())
+        .expect("MemTotal");
     let memory = items(house, agent, "memory");
-    let sizes: Vec<u64> = memory.iter().filter_map(|item| field(item, &["total_bytes", "size_bytes"]).as_u64()).collect();
+    let sizes: Vec<u64> =
+        memory.iter().filter_map(|item| field(item, &["total_bytes", "size_bytes"]).as_u64()).collect();
     let fits = |size: &u64| size.abs_diff(total_kb * 1024) * 10 <= total_kb * 1024;
     assert!(sizes.iter().any(fits) || fits(&sizes.iter().sum()), "{total_kb} kB in {memory:?}");
 }
@@ -84,7 +99,10 @@ fn a_second_inventory_without_a_change_adds_no_change_row() {
     std::thread::sleep(std::time::Duration::from_secs(11));
     let before = house.api.list(&path);
     let sections = |house: &House| {
-        wacht_tests::books::ledger(house, &agent.host).iter().map(|line| line["stored"]["sections"].as_u64().unwrap_or(0)).sum::<u64>()
+        wacht_tests::books::ledger(house, &agent.host)
+            .iter()
+            .map(|line| line["stored"]["sections"].as_u64().unwrap_or(0))
+            .sum::<u64>()
     };
     let sent = sections(&house);
     std::thread::sleep(std::time::Duration::from_secs(11));
@@ -128,7 +146,9 @@ impl NewPackage {
     /// Only where `WACHT_PROOF_PACKAGES` is set: a test does not change a developer's machine unasked.
     fn built() -> Option<Self> {
         if std::env::var_os("WACHT_PROOF_PACKAGES").is_none() {
-            wacht_tests::tell("skipped: this test installs an empty package for a moment; set WACHT_PROOF_PACKAGES=1 to allow it");
+            wacht_tests::tell(
+                "skipped: this test installs an empty package for a moment; set WACHT_PROOF_PACKAGES=1 to allow it",
+            );
             return None;
         }
         let folder = tempfile::tempdir().expect("a scratch folder");
@@ -155,5 +175,7 @@ impl Drop for NewPackage {
 }
 
 fn folder(path: &str) -> Vec<String> {
-    std::fs::read_dir(path).map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()).unwrap_or_default()
+    std::fs::read_dir(path)
+        .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+        .unwrap_or_default()
 }

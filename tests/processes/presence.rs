@@ -8,7 +8,9 @@ use wacht_tests::wait::{hold_false, wait_for, wait_until};
 /// The live incidents of a host under a monitor.
 fn incidents(house: &House, host: &str, monitor: &str) -> Vec<Value> {
     let all = house.api.list("/api/v1/incidents?state=open");
-    all.into_iter().filter(|incident| incident.to_string().contains(host) && incident.to_string().contains(monitor)).collect()
+    all.into_iter()
+        .filter(|incident| incident.to_string().contains(host) && incident.to_string().contains(monitor))
+        .collect()
 }
 
 fn presence(house: &House, host: &str) -> Value {
@@ -22,9 +24,13 @@ fn a_stopped_agent_said_goodbye_and_opens_no_incident() {
     let staying = house.agent("staying");
     wait_until("both report", 20, || stored(&house, &leaving.host) > 1 && stored(&house, &staying.host) > 1);
     leaving.term();
-    let last = wait_for("the goodbye shows", 5, || Some(presence(&house, &leaving.host)).filter(|presence| presence["state"] == "goodbye"));
+    let last = wait_for("the goodbye shows", 5, || {
+        Some(presence(&house, &leaving.host)).filter(|presence| presence["state"] == "goodbye")
+    });
     assert_eq!(last["reason"], "service_stop");
-    hold_false("an incident of a host that said goodbye", 15, || !incidents(&house, &leaving.host, "host_silent").is_empty());
+    hold_false("an incident of a host that said goodbye", 15, || {
+        !incidents(&house, &leaving.host, "host_silent").is_empty()
+    });
 }
 
 #[test]
@@ -38,7 +44,8 @@ fn a_killed_agent_is_silent_within_the_monitors_time_and_its_return_resolves() {
     wait_until("it is silent", 25, || !incidents(&house, &killed.host, "host_silent").is_empty());
     assert!(begin.elapsed().as_secs() >= 8, "not before the monitor's 10 seconds: {:?}", begin.elapsed());
     assert!(incidents(&house, &staying.host, "host_silent").is_empty());
-    let opened = wait_for("the message goes out", 10, || house.webhook.with("wacht.incident.opened.v1", &killed.host).pop());
+    let opened =
+        wait_for("the message goes out", 10, || house.webhook.with("wacht.incident.opened.v1", &killed.host).pop());
     assert!(opened.signed);
     killed.start();
     wait_until("its return resolves the incident", 30, || incidents(&house, &killed.host, "host_silent").is_empty());

@@ -55,7 +55,9 @@ fn an_agent_that_starts_on_a_full_disk_recovers_when_space_returns() {
 #[test]
 fn a_collector_without_space_acknowledges_nothing_keeps_running_and_recovers() {
     let Some(disk) = SmallDisk::mount("16m") else { return };
-    let Some(mut house) = House::start(Options { data: Some(disk.path().join("data")), ..Options::default() }) else { return };
+    let Some(mut house) = House::start(Options { data: Some(disk.path().join("data")), ..Options::default() }) else {
+        return;
+    };
     let mut agent = WireAgent::new(Identity::enrol(&house, "wire"));
     let mut stream = agent.open().expect("a stream");
     let first = agent.good();

@@ -38,7 +38,11 @@ pub struct Attentive<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Attentive<S> {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         let outcome = Pin::new(&mut self.inner).poll_read(context, buffer);
         self.alert.heard(outcome)
     }

@@ -22,7 +22,9 @@ impl Incarnation {
         let mut faults = Vec::new();
         let mut sorted = self.stored.clone();
         sorted.sort_unstable();
-        faults.extend(sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| format!("{} is stored twice", pair[0])));
+        faults.extend(
+            sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| format!("{} is stored twice", pair[0])),
+        );
         let last = sorted.last().copied().unwrap_or(0).max(self.gaps.iter().map(|gap| gap.1).max().unwrap_or(0));
         let covered = |sequence: u64| self.gaps.iter().any(|(first, last, _)| (*first..=*last).contains(&sequence));
         let missing = (1..=last).filter(|sequence| sorted.binary_search(sequence).is_err() && !covered(*sequence));
@@ -38,12 +40,15 @@ pub fn rows(house: &House, host: &str) -> BTreeMap<String, Incarnation> {
     let id = host.parse::<uuid::Uuid>().expect("a host id").into_bytes();
     let mut books: BTreeMap<String, Incarnation> = BTreeMap::new();
     let mut reports = db.prepare("SELECT hex(incarnation), sequence FROM report WHERE host = ?1").expect("SQL");
-    let found = reports.query_map(params![id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).expect("rows");
+    let found =
+        reports.query_map(params![id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).expect("rows");
     for (incarnation, sequence) in found.flatten() {
         books.entry(incarnation).or_default().stored.push(sequence as u64);
     }
     let mut gaps = db.prepare("SELECT hex(incarnation), first, last, reason FROM gap WHERE host = ?1").expect("SQL");
-    let found = gaps.query_map(params![id], |row| Ok((row.get::<_, String>(0)?, (row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get(3)?))));
+    let found = gaps.query_map(params![id], |row| {
+        Ok((row.get::<_, String>(0)?, (row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get(3)?)))
+    });
     for (incarnation, (first, last, reason)) in found.expect("rows").flatten() {
         books.entry(incarnation).or_default().gaps.push((first as u64, last as u64, reason));
     }
@@ -71,9 +76,14 @@ pub fn assert_balanced(house: &House, host: &str, seconds_max: u64) {
     let begin = std::time::Instant::now();
     wait_until("the ledger balances", seconds_max, || {
         last = ledger(house, host);
-        let balanced = !last.is_empty() && last.iter().all(|line| line["balanced"] == true && line["unexplained_reports"] == 0);
+        let balanced =
+            !last.is_empty() && last.iter().all(|line| line["balanced"] == true && line["unexplained_reports"] == 0);
         let late = begin.elapsed().as_secs() + 1 >= seconds_max;
-        assert!(balanced || !late, "the ledger does not balance: {}", serde_json::to_string_pretty(&last).unwrap_or_default());
+        assert!(
+            balanced || !late,
+            "the ledger does not balance: {}",
+            serde_json::to_string_pretty(&last).unwrap_or_default()
+        );
         balanced
     });
     for (incarnation, rows) in rows(house, host) {

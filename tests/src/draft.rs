@@ -42,7 +42,8 @@ impl WireAgent {
             interval_s: 10,
             ..v1::Report::default()
         };
-        let series = series.iter().map(|(metric, object, _)| v1::Series { metric: *metric, object: (*object).to_owned() });
+        let series =
+            series.iter().map(|(metric, object, _)| v1::Series { metric: *metric, object: (*object).to_owned() });
         Draft { report, dictionary: v1::Dictionary { digest, series: series.collect() } }
     }
 
@@ -62,7 +63,13 @@ impl WireAgent {
             last_sequence: self.sequence,
         };
         let report = report.encode_to_vec();
-        v1::Delivery { boottime_ms: self.boottime_ms(), report, base_sequence: 0, block_delta: Vec::new(), ledger: Some(ledger) }
+        v1::Delivery {
+            boottime_ms: self.boottime_ms(),
+            report,
+            base_sequence: 0,
+            block_delta: Vec::new(),
+            ledger: Some(ledger),
+        }
     }
 
     /// Sends dictionary and report, and waits for the acknowledgement of its sequence.

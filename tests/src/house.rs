@@ -70,7 +70,8 @@ impl House {
         let folder = tempfile::Builder::new().prefix("wacht-house-").tempdir().expect("a scratch folder");
         let data = options.data.clone().unwrap_or_else(|| folder.path().join("data"));
         let webhook = Webhook::listen();
-        let free = Addresses { grpc: "127.0.0.1:0".into(), enroll: "127.0.0.1:0".into(), console: "127.0.0.1:0".into() };
+        let free =
+            Addresses { grpc: "127.0.0.1:0".into(), enroll: "127.0.0.1:0".into(), console: "127.0.0.1:0".into() };
         init(&bin, &data);
         write_files(&data, &options, &webhook, &free);
         let (collector, addresses) = run(&bin, &data, folder.path());
@@ -110,7 +111,13 @@ impl House {
     pub fn agent_in(&self, name: &str, state: &Path) -> Agent {
         let mut agent = self.agent_to_be(name, state);
         agent.enrol(&self.addresses.enroll, &self.token()).expect("enrolment");
-        agent.host = self.api.list("/api/v1/hosts").iter().map(|host| host["id"].as_str().unwrap_or_default().to_owned()).max().unwrap_or_default();
+        agent.host = self
+            .api
+            .list("/api/v1/hosts")
+            .iter()
+            .map(|host| host["id"].as_str().unwrap_or_default().to_owned())
+            .max()
+            .unwrap_or_default();
         agent.start();
         agent
     }
@@ -176,7 +183,10 @@ pub fn executables() -> Option<PathBuf> {
     let own = std::env::current_exe().expect("the path of this test");
     let folder = own.parent().and_then(Path::parent)?.to_owned();
     if !complete(&folder) {
-        tell(&format!("skipped: no wacht-collector and wacht-agent in {}; run `cargo build` first or set WACHT_BIN_DIR", folder.display()));
+        tell(&format!(
+            "skipped: no wacht-collector and wacht-agent in {}; run `cargo build` first or set WACHT_BIN_DIR",
+            folder.display()
+        ));
         return None;
     }
     Some(folder)
@@ -200,7 +210,9 @@ fn write_files(data: &Path, options: &Options, webhook: &Webhook, listen: &Addre
          [[destination]]\nname = \"desk\"\nkind = \"webhook\"\nurl = \"http://{}/\"\nsecret_file = \"webhook.secret\"\n",
         listen.grpc, listen.enroll, listen.console, options.report_interval_s, webhook.address
     );
-    for (name, text) in [("collector.toml", &config), ("overrides.toml", &options.overrides), ("webhook.secret", &webhook.secret)] {
+    for (name, text) in
+        [("collector.toml", &config), ("overrides.toml", &options.overrides), ("webhook.secret", &webhook.secret)]
+    {
         std::fs::write(data.join(name), text).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }

@@ -4,7 +4,9 @@
 use crate::api;
 use crate::house::House;
 use crate::runtime;
-use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, Issuer, KeyPair, SanType, SerialNumber};
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, Issuer, KeyPair, SanType, SerialNumber,
+};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::{Value, json};
@@ -46,7 +48,8 @@ impl Identity {
     /// Enrols with a given token.
     pub fn enrol_with(house: &House, hostname: &str, token: &str) -> Result<Self, EnrolmentRefused> {
         let key = KeyPair::generate().expect("a key");
-        let request = CertificateParams::default().serialize_request(&key).and_then(|request| request.pem()).expect("a request");
+        let request =
+            CertificateParams::default().serialize_request(&key).and_then(|request| request.pem()).expect("a request");
         let wish = json!({ "token": token, "csr_pem": request, "hostname": hostname, "agent_version": "0.0.0-proof" });
         let (status, answer) = post_enroll(house, &wish);
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
@@ -152,7 +155,8 @@ fn post_enroll(house: &House, wish: &Value) -> (u16, Value) {
     let url = format!("https://{}/enroll", house.addresses.enroll);
     let root = house.data().join("authority/root.pem");
     runtime().block_on(async {
-        let response = api::client(&root).post(url).header("content-type", "application/json").body(wish.to_string()).send().await;
+        let response =
+            api::client(&root).post(url).header("content-type", "application/json").body(wish.to_string()).send().await;
         let response = response.expect("the enrolment listener answers");
         let status = response.status().as_u16();
         let text = response.text().await.unwrap_or_default();

@@ -16,7 +16,8 @@ impl SmallDisk {
     pub fn mount(size: &str) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("wacht-disk-").tempdir().expect("a scratch folder");
         let options = format!("size={size},mode=0700");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "wacht-proof"]).arg(folder.path()).output();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "wacht-proof"]).arg(folder.path()).output();
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Self { folder });
         }

@@ -86,7 +86,8 @@ fn take(stream: TcpStream, key: &hmac::Key) -> Option<Event> {
     let raw = String::from_utf8(body).ok()?;
     let header = |name: &str| headers.get(name).cloned().unwrap_or_default();
     let signed_text = format!("{}.{}.{raw}", header("webhook-id"), header("webhook-timestamp"));
-    let tag = BASE64_STANDARD.decode(header("webhook-signature").strip_prefix("v1,").unwrap_or_default()).unwrap_or_default();
+    let tag =
+        BASE64_STANDARD.decode(header("webhook-signature").strip_prefix("v1,").unwrap_or_default()).unwrap_or_default();
     let body: Value = serde_json::from_str(&raw).ok()?;
     Some(Event {
         kind: body["type"].as_str().unwrap_or_default().to_owned(),

@@ -97,7 +97,9 @@ impl WireAgent {
             let mut stream = Stream { welcome: v1::Welcome::default(), sender, answers };
             match stream.next().await? {
                 Said::Welcome(welcome) => stream.welcome = welcome,
-                Said::Ack(_) => return Err(Refusal { code: Code::Unknown, text: "an ack where a welcome was due".to_owned() }),
+                Said::Ack(_) => {
+                    return Err(Refusal { code: Code::Unknown, text: "an ack where a welcome was due".to_owned() });
+                }
             }
             Ok(stream)
         });
@@ -137,7 +139,9 @@ impl Stream {
     /// Sends a message and waits for nothing.
     pub fn send(&self, kind: Kind) -> Result<(), Refusal> {
         let message = AgentMessage { kind: Some(kind) };
-        runtime().block_on(self.sender.send(message)).map_err(|_| Refusal { code: Code::Cancelled, text: "the stream is closed".to_owned() })
+        runtime()
+            .block_on(self.sender.send(message))
+            .map_err(|_| Refusal { code: Code::Cancelled, text: "the stream is closed".to_owned() })
     }
 
     /// The next acknowledgement; acknowledgements that carry a policy alone count too.

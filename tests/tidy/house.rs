@@ -7,9 +7,8 @@ const LINES_MAX: usize = 500;
 /// From here on a file is looked at.
 const LINES_REVIEW: usize = 300;
 
-const EMPTY_NAMES: &[&str] = &[
-    "util", "utils", "common", "helper", "helpers", "manager", "managers", "misc", "shared", "base",
-];
+const EMPTY_NAMES: &[&str] =
+    &["util", "utils", "common", "helper", "helpers", "manager", "managers", "misc", "shared", "base"];
 
 /// Files that are too long.
 pub fn too_long(sources: &[Source]) -> Vec<Fault> {

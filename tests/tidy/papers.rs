@@ -22,7 +22,11 @@ pub fn own_ways() -> Vec<Fault> {
             }
             let is_dependency = section.contains("dependencies") && line.contains('=') && !line.starts_with('#');
             if is_dependency && !line.contains("workspace = true") {
-                faults.push(Fault::at(&path, number + 1, "versions stand in the root Cargo.toml: use `workspace = true`"));
+                faults.push(Fault::at(
+                    &path,
+                    number + 1,
+                    "versions stand in the root Cargo.toml: use `workspace = true`",
+                ));
             }
             let other = if member == "agent" { "wacht-collector" } else { "wacht-agent" };
             if is_dependency && member != "tests" && line.starts_with(other) {
@@ -43,7 +47,10 @@ pub fn reasonless() -> Vec<Fault> {
             inside = line == "[workspace.dependencies]";
         }
         let is_dependency = inside && line.contains(" = ") && !line.trim_start().starts_with('#');
-        if is_dependency && !line.contains("path = ") && line.rsplit_once('#').is_none_or(|(_, why)| why.trim().len() < 4) {
+        if is_dependency
+            && !line.contains("path = ")
+            && line.rsplit_once('#').is_none_or(|(_, why)| why.trim().len() < 4)
+        {
             faults.push(Fault::at("Cargo.toml", number + 1, "say in a `#` comment what this dependency is for"));
         }
     }
@@ -86,14 +93,19 @@ fn fields_of(path: &str, text: &str, enums: &BTreeSet<String>) -> Vec<Fault> {
         if !declaration.contains(" = ") || !(is_text || is_list) {
             continue;
         }
-        let bounded = comment.contains("<=") || message.contains("<=") || (is_text && !is_list && header.contains("<="));
+        let bounded =
+            comment.contains("<=") || message.contains("<=") || (is_text && !is_list && header.contains("<="));
         if !bounded {
             faults.push(Fault::at(path, number + 1, "write its bound beside it: `// <= 256 B; technical`"));
         }
         let classes = ["technical", "personal", "sensitive"];
         let classed = classes.iter().any(|class| comment.contains(class)) || header.to_lowercase().contains("class");
         if !classed && !message.contains("Reply") {
-            faults.push(Fault::at(path, number + 1, "write its data class beside it: technical, personal or sensitive"));
+            faults.push(Fault::at(
+                path,
+                number + 1,
+                "write its data class beside it: technical, personal or sensitive",
+            ));
         }
     }
     faults
@@ -133,7 +145,8 @@ fn paths_of(span: &str) -> impl Iterator<Item = String> + '_ {
     let ours = tokens.filter(|token| {
         let first = token.split('/').next().unwrap_or_default();
         let folders = ["proto", "agent", "collector", "tests", "deploy", ".ci", "docs"];
-        (token.contains('/') && folders.contains(&first)) || matches!(*token, "Cargo.toml" | "clippy.toml" | "README.md")
+        (token.contains('/') && folders.contains(&first))
+            || matches!(*token, "Cargo.toml" | "clippy.toml" | "README.md")
     });
     ours.filter(|token| !exists(token)).map(|token| format!("`{token}` does not exist: mend the path"))
 }
@@ -174,7 +187,10 @@ fn is_subcommand(word: &str) -> bool {
 }
 
 fn package_exists(name: &str) -> bool {
-    MEMBERS.iter().filter_map(|member| read(&format!("{member}/Cargo.toml"))).any(|text| text.contains(&format!("\"{name}\"")))
+    MEMBERS
+        .iter()
+        .filter_map(|member| read(&format!("{member}/Cargo.toml")))
+        .any(|text| text.contains(&format!("\"{name}\"")))
 }
 
 /// Does the command line of a package name this command? While it is not written, it knows all.

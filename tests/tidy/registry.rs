@@ -14,7 +14,11 @@ struct Shelf {
 
 const SHELVES: &[Shelf] = &[
     Shelf { folder: "agent/src/sample", trait_name: "Sampler", fixtures: &["mod", "registry", "schedule", "cycle"] },
-    Shelf { folder: "agent/src/inventory", trait_name: "Section", fixtures: &["mod", "registry", "schedule", "digest"] },
+    Shelf {
+        folder: "agent/src/inventory",
+        trait_name: "Section",
+        fixtures: &["mod", "registry", "schedule", "digest"],
+    },
     Shelf {
         folder: "collector/src/deliver",
         trait_name: "Destination",
@@ -50,7 +54,11 @@ pub fn unregistered(sources: &[Source]) -> Vec<Fault> {
     for shelf in SHELVES {
         let registry: Vec<&Source> = sources
             .iter()
-            .filter(|source| ["mod", "registry", "schedule", "worker"].map(|f| format!("{}/{f}.rs", shelf.folder)).contains(&source.path))
+            .filter(|source| {
+                ["mod", "registry", "schedule", "worker"]
+                    .map(|f| format!("{}/{f}.rs", shelf.folder))
+                    .contains(&source.path)
+            })
             .collect();
         for plug in plugins(shelf, sources) {
             let used = registry.iter().any(|file| {
@@ -105,7 +113,11 @@ pub fn loose_migrations() -> Vec<Fault> {
         numbers.sort_unstable();
         for (place, (number, path)) in numbers.iter().enumerate() {
             if *number != place + 1 {
-                faults.push(Fault::at(path, 0, format!("expected migration V{}__…: number them without a hole", place + 1)));
+                faults.push(Fault::at(
+                    path,
+                    0,
+                    format!("expected migration V{}__…: number them without a hole", place + 1),
+                ));
             }
         }
     }

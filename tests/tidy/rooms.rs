@@ -32,13 +32,15 @@ const fn room(
 
 /// The table. A new room is a new line here, and a reason in the design.
 const ROOMS: &[Room] = &[
-    room("agent", "platform", &[], false, AGENT_PLAIN),
+    // its signals are awaited, so it may know tokio
+    room("agent", "platform", &[], false, &["tonic", "rustls", "hyper"]),
     room("agent", "clock", &["platform"], false, AGENT_PLAIN),
     room("agent", "sample", &["platform"], false, AGENT_PLAIN),
     room("agent", "inventory", &["platform", "sample"], true, AGENT_PLAIN),
     room("agent", "report", &["platform", "sample", "inventory", "clock"], true, AGENT_PLAIN),
     room("agent", "spool", &[], false, AGENT_PLAIN),
-    room("agent", "transport", &["spool", "clock"], true, &[]),
+    // private files are the system's matter: keys are written through the wall
+    room("agent", "transport", &["spool", "clock", "platform"], true, &[]),
     room("agent", "pipeline", &["*"], true, &["tonic", "rustls", "hyper"]),
     room("agent", "config", &["*"], false, AGENT_PLAIN),
     room("agent", "cli", &["*"], true, &["tonic"]),
@@ -86,7 +88,8 @@ const ROOMS: &[Room] = &[
 const PRIVATE: &[(&str, &[&str])] = &[
     ("cli", &["lib", "main"]),
     ("main", &[]),
-    ("config", &["cli", "lib", "main", "control"]),
+    // the crank reads its settings anew on SIGHUP
+    ("config", &["cli", "lib", "main", "control", "pipeline"]),
     ("control", &["cli", "lib", "main"]),
     ("metrics", &["lib"]),
     ("serve", &["lib"]),
@@ -208,7 +211,8 @@ pub fn paths(source: &Source) -> Vec<(usize, Vec<String>)> {
             if before.ends_with("::") || before.ends_with('.') {
                 continue;
             }
-            let (base, end) = if is_root { (Vec::new(), offset + word.len()) } else { climb(&source.code, offset, &here) };
+            let (base, end) =
+                if is_root { (Vec::new(), offset + word.len()) } else { climb(&source.code, offset, &here) };
             let mut ends = Vec::new();
             tree(source.code.as_bytes(), end, base, &mut ends);
             found.extend(ends.into_iter().map(|path| (offset, path)));

@@ -76,7 +76,8 @@ pub fn unknown_keys(sources: &[Source]) -> Vec<Fault> {
     if paths.is_empty() {
         return Vec::new();
     }
-    let known: BTreeSet<String> = paths.iter().filter_map(|p| read(p)).flat_map(|text| catalogue(&text).into_keys()).collect();
+    let known: BTreeSet<String> =
+        paths.iter().filter_map(|p| read(p)).flat_map(|text| catalogue(&text).into_keys()).collect();
     let rooms: BTreeSet<&str> = paths.iter().filter_map(|p| p.rsplit('/').next()?.split('.').next()).collect();
     let mut asked = Vec::new();
     for source in sources.iter().filter(|s| s.path.starts_with("collector/src/") && !s.code.is_empty()) {
@@ -86,10 +87,12 @@ pub fn unknown_keys(sources: &[Source]) -> Vec<Fault> {
     for path in files(&["collector/monitors"], "toml") {
         collect(&path, &read(&path).unwrap_or_default(), "runbook = \"", &mut asked);
     }
-    let unknown = asked.into_iter().filter(|(_, _, key)| {
-        rooms.contains(key.split('-').next().unwrap_or_default()) && !known.contains(key)
-    });
-    unknown.map(|(path, line, key)| Fault::at(&path, line, format!("no catalogue has `{key}`: add it in each language"))).collect()
+    let unknown = asked
+        .into_iter()
+        .filter(|(_, _, key)| rooms.contains(key.split('-').next().unwrap_or_default()) && !known.contains(key));
+    unknown
+        .map(|(path, line, key)| Fault::at(&path, line, format!("no catalogue has `{key}`: add it in each language")))
+        .collect()
 }
 
 fn collect(path: &str, text: &str, opening: &str, asked: &mut Vec<(String, usize, String)>) {
@@ -115,7 +118,14 @@ pub fn in_templates() -> Vec<Fault> {
 /// Runs of three words or more outside tags, expressions, scripts, commands and comments, and those in attributes that are read out.
 pub fn sentences(template: &str) -> Vec<(usize, String)> {
     let mut text = template.to_owned();
-    for (open, close) in [("{#", "#}"), ("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("<svg", "</svg>"), ("<code", "</code>")] {
+    for (open, close) in [
+        ("{#", "#}"),
+        ("<!--", "-->"),
+        ("<script", "</script>"),
+        ("<style", "</style>"),
+        ("<svg", "</svg>"),
+        ("<code", "</code>"),
+    ] {
         text = erase(&text, open, close);
     }
     text = erase(&erase(&text, "{%", "%}"), "{{", "}}");
@@ -134,7 +144,12 @@ pub fn sentences(template: &str) -> Vec<(usize, String)> {
         offset += run.len() + 1;
     }
     found.retain(|(_, run)| run.split_whitespace().filter(|word| is_word(word)).count() >= 3);
-    found.iter().map(|(at, run)| (at + run.len() - run.trim_start().len(), run.split_whitespace().collect::<Vec<_>>().join(" "))).collect()
+    found
+        .iter()
+        .map(|(at, run)| {
+            (at + run.len() - run.trim_start().len(), run.split_whitespace().collect::<Vec<_>>().join(" "))
+        })
+        .collect()
 }
 
 fn is_word(word: &str) -> bool {

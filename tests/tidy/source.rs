@@ -101,7 +101,8 @@ fn mark_tests(all: &mut [Source]) {
         let folder = if own { folder.to_owned() } else { format!("{folder}/{}", file.trim_end_matches(".rs")) };
         for rest in source.text.split("#[cfg(test)]").skip(1) {
             let name = rest.trim_start().strip_prefix("mod ").and_then(|rest| rest.split(';').next());
-            children.extend(name.filter(|name| !name.contains(char::is_whitespace)).map(|name| format!("{folder}/{name}")));
+            children
+                .extend(name.filter(|name| !name.contains(char::is_whitespace)).map(|name| format!("{folder}/{name}")));
         }
     }
     for source in all {

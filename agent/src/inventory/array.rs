@@ -1,166 +1,199 @@
-//! Software arrays: level, state, members, and how many may still fail.
+//! Software RAID arrays: their state and how many members may still fail. Controllers with their own firmware, ZFS and
+//! the like are not read here.
 
-use super::text::{bound, name, note};
-use super::{Root, Section};
 use wacht_proto::v1::section_body::Kind;
-use wacht_proto::v1::{Array as Md, ArraySection, ArrayState, SectionBody, SectionKind};
+use wacht_proto::v1::{Array, ArraySection, ArrayState, SectionBody, SectionKind};
+
+use super::Section;
+use super::mdstat::{self, ListedArray};
+use super::notes::Notes;
+use super::root::Root;
 
 const ARRAYS_MAX: usize = 128;
 const MEMBERS_MAX: usize = 256;
-const BLOCK_BYTES: u64 = 1_024;
 
-/// The section.
-pub struct Array;
+/// The section of the arrays.
+pub struct Arrays;
 
-impl Section for Array {
+impl Section for Arrays {
     fn kind(&self) -> SectionKind {
         SectionKind::Array
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let mut notes = Vec::new();
-        let mut arrays = match root.text("proc/mdstat") {
-            Ok(text) => arrays(&text),
-            Err(error) => {
-                notes.extend(note("mdstat", &error));
-                Vec::new()
-            }
-        };
-        bound(&mut arrays, ARRAYS_MAX, "arrays", &mut notes);
-        SectionBody { kind: Some(Kind::Array(ArraySection { arrays })), notes }
+        let mut notes = Notes::default();
+        let listed = mdstat::parse(&root.text("proc/mdstat", &mut notes).unwrap_or_default());
+        let real = listed.iter().filter(|array| !array.container);
+        let mut arrays: Vec<Array> =
+            real.map(|array| judged(array, &Attributes::read(root, &array.name), &mut notes)).collect();
+        arrays.sort_by(|a, b| a.name.cmp(&b.name));
+        notes.bound("arrays", &mut arrays, ARRAYS_MAX);
+        notes.into_body(Kind::Array(ArraySection { arrays }))
     }
 }
 
-/// Arrays of `/proc/mdstat`, by name.
-fn arrays(text: &str) -> Vec<Md> {
-    let mut arrays: Vec<Md> = Vec::new();
-    let mut rebuilding = false;
-    for line in text.lines() {
-        if let Some((device, rest)) = line.split_once(" : ").filter(|(device, _)| device.starts_with("md") && !device.contains(' ')) {
-            arrays.extend(headed(device, rest));
-            rebuilding = false;
-        } else if let Some(array) = arrays.last_mut().filter(|_| line.starts_with(' ')) {
-            detail(array, line);
-            rebuilding |= ["recovery =", "resync =", "reshape ="].iter().any(|word| line.contains(word));
-            array.state = state(array, rebuilding).into();
-            array.redundancy_left = redundancy_left(array);
+/// What sysfs adds to the listing; everything may be absent.
+#[derive(Debug, Default)]
+struct Attributes {
+    level: Option<String>,
+    members_expected: Option<u32>,
+    members_missing: Option<u32>,
+    /// `clean`, `active`, `inactive`, `broken`, …
+    state: Option<String>,
+    /// `idle`, `check`, `resync`, `recover`, …
+    action: Option<String>,
+    /// Of RAID 10: copies near each other in the low byte, far ones in the next.
+    layout: Option<u32>,
+    size_sectors: Option<u64>,
+}
+
+impl Attributes {
+    fn read(root: &Root, name: &str) -> Self {
+        let md = |file: &str| root.value(&format!("sys/block/{name}/md/{file}"));
+        // While a reshape runs, the new number of members stands before the old one in brackets.
+        let number = |file: &str| md(file)?.split_ascii_whitespace().next()?.parse::<u32>().ok();
+        Self {
+            level: md("level"),
+            members_expected: number("raid_disks"),
+            members_missing: number("degraded"),
+            state: md("array_state"),
+            action: md("sync_action"),
+            layout: number("layout"),
+            size_sectors: root.number(&format!("sys/block/{name}/size")),
         }
     }
-    arrays.sort_by(|left, right| left.name.cmp(&right.name));
-    arrays
 }
 
-/// `active raid1 sdb1[1] sda1[0](F)`
-fn headed(device: &str, rest: &str) -> Option<Md> {
-    let mut words = rest.split_whitespace().peekable();
-    let active = words.next()? == "active";
-    let mut array = Md { name: name(device), ..Md::default() };
-    while words.peek().is_some_and(|word| word.starts_with('(')) {
-        words.next();
-    }
-    if active {
-        array.level = name(words.next()?);
-    }
-    for word in words {
-        let member = name(word.split('[').next().unwrap_or_default());
-        let list = if word.contains("(F)") { &mut array.members_failed } else { &mut array.members };
-        if word.contains("(S)") {
-            array.spares += 1;
-        }
-        if list.len() < MEMBERS_MAX {
-            list.push(member);
-        }
-    }
-    array.members.sort();
-    array.members_failed.sort();
-    array.state = if active { ArrayState::Clean } else { ArrayState::Failed }.into();
-    Some(array)
-}
-
-/// `976630336 blocks super 1.2 [2/1] [U_]`
-fn detail(array: &mut Md, line: &str) {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    if let [blocks, "blocks", ..] = words[..] {
-        array.size_bytes = blocks.parse::<u64>().unwrap_or(0).saturating_mul(BLOCK_BYTES);
-    }
-    let counts = words.iter().find_map(|word| {
-        let (expected, active) = word.strip_prefix('[')?.strip_suffix(']')?.split_once('/')?;
-        Some((expected.parse().ok()?, active.parse().ok()?))
-    });
-    if let Some((expected, active)) = counts {
-        (array.members_expected, array.members_active) = (expected, active);
+fn judged(listed: &ListedArray, attributes: &Attributes, notes: &mut Notes) -> Array {
+    let level = attributes.level.clone().unwrap_or_else(|| listed.level.clone());
+    let (expected, active) = counts(listed, attributes);
+    let missing = expected.saturating_sub(active);
+    let tolerance = tolerance(&level, expected, attributes.layout);
+    let state = state(listed, attributes, &level, missing, tolerance);
+    let names = |failed: bool, notes: &mut Notes| {
+        let mut names: Vec<String> =
+            listed.members.iter().filter(|m| m.failed || !failed).map(|m| notes.text("member", &m.name)).collect();
+        names.sort_unstable();
+        notes.bound_texts("members", &mut names, MEMBERS_MAX);
+        names
+    };
+    Array {
+        name: notes.text("array", &listed.name),
+        members: names(false, notes),
+        members_failed: names(true, notes),
+        spares: listed.members.iter().filter(|member| member.spare && listed.active).count() as u32,
+        size_bytes: attributes
+            .size_sectors
+            .map_or(listed.size_kib.saturating_mul(1024), |sectors| sectors.saturating_mul(512)),
+        members_expected: expected,
+        members_active: active,
+        redundancy_left: if state == ArrayState::Failed { 0 } else { tolerance.saturating_sub(missing) },
+        state: state.into(),
+        level: notes.text("level", &level),
     }
 }
 
-fn state(array: &Md, rebuilding: bool) -> ArrayState {
-    let missing = array.members_expected.saturating_sub(array.members_active);
-    match missing {
-        _ if array.state() == ArrayState::Failed => ArrayState::Failed,
-        0 => ArrayState::Clean,
-        missing if missing > tolerance(array) => ArrayState::Failed,
-        _ if rebuilding => ArrayState::Rebuilding,
-        _ => ArrayState::Degraded,
+/// Members wanted and members in sync.
+fn counts(listed: &ListedArray, attributes: &Attributes) -> (u32, u32) {
+    let working = listed.members.iter().filter(|member| !member.failed && !member.spare).count() as u32;
+    let (expected, active) = listed.expected_and_in_sync.unwrap_or((listed.members.len() as u32, working));
+    match (attributes.members_expected.filter(|expected| *expected > 0), attributes.members_missing) {
+        (Some(expected), Some(missing)) if listed.active => (expected, expected.saturating_sub(missing)),
+        _ => (expected, active),
     }
 }
 
-/// Members that an array of this level may lose in all.
-fn tolerance(array: &Md) -> u32 {
-    match array.level.as_str() {
-        "raid1" => array.members_expected.saturating_sub(1),
+/// How many members of a whole array may fail in the worst case.
+fn tolerance(level: &str, expected: u32, layout: Option<u32>) -> u32 {
+    match level {
+        "raid1" => expected.saturating_sub(1),
         "raid4" | "raid5" => 1,
         "raid6" => 2,
-        // The second loss may be the wrong one.
-        "raid10" => 1,
+        "raid10" => {
+            let layout = layout.unwrap_or(0x102);
+            ((layout & 0xFF) * ((layout >> 8) & 0xFF)).max(2) - 1
+        }
         _ => 0,
     }
 }
 
-fn redundancy_left(array: &Md) -> u32 {
-    let missing = array.members_expected.saturating_sub(array.members_active);
-    tolerance(array).saturating_sub(missing)
+fn state(listed: &ListedArray, attributes: &Attributes, level: &str, missing: u32, tolerance: u32) -> ArrayState {
+    let broken = matches!(attributes.state.as_deref(), Some("broken" | "inactive"));
+    // In RAID 10 more than the worst case may be missing as long as one copy of each part is left; the kernel knows.
+    let beyond = missing > tolerance && level != "raid10";
+    let action = attributes.action.as_deref().unwrap_or(&listed.action);
+    if !listed.active || broken || beyond {
+        ArrayState::Failed
+    } else if matches!(action, "recover" | "recovery" | "resync" | "reshape") {
+        ArrayState::Rebuilding
+    } else if missing > 0 {
+        ArrayState::Degraded
+    } else {
+        ArrayState::Clean
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const MDSTAT: &str = "\
-Personalities : [raid1] [raid6]
-md1 : active raid1 sdb2[1] sda2[0](F)
-      976630336 blocks super 1.2 [2/1] [_U]
-      bitmap: 1/8 pages [4KB], 65536KB chunk
+    fn array(mdstat: &str, attributes: Attributes) -> Array {
+        judged(&mdstat::parse(mdstat)[0], &attributes, &mut Notes::default())
+    }
 
-md0 : active (auto-read-only) raid6 sdc1[2] sdd1[3] sde1[4](S) sda1[0] sdb1[1]
-      200 blocks super 1.2 level 6, 512k chunk, algorithm 2 [4/4] [UUUU]
-
-md2 : active raid5 sdf1[3] sdg1[1] sdh1[0]
-      400 blocks level 5 [3/2] [UU_]
-      [=>...................]  recovery =  9.3% (4/40) finish=1.2min speed=1K/sec
-
-md3 : inactive sdx[0](S)
-      10 blocks super 1.2
-
-unused devices: <none>
-";
-
-    #[test]
-    fn each_state_is_told_with_the_redundancy_that_is_left() {
-        let found: Vec<_> = arrays(MDSTAT).into_iter().map(|array| (array.name.clone(), array.state(), array.redundancy_left)).collect();
-        let wanted = [("md0", ArrayState::Clean, 2), ("md1", ArrayState::Degraded, 0), ("md2", ArrayState::Rebuilding, 0), ("md3", ArrayState::Failed, 0)];
-        assert_eq!(found, wanted.map(|(name, state, left)| (name.to_owned(), state, left)));
+    fn facts(array: &Array) -> (ArrayState, u32, u32, u32) {
+        (array.state(), array.members_expected, array.members_active, array.redundancy_left)
     }
 
     #[test]
-    fn members_are_told_apart() {
-        let found = arrays(MDSTAT);
-        assert_eq!((found[0].members.len(), found[0].spares), (5, 1));
-        assert_eq!((found[1].members_failed.as_slice(), found[1].size_bytes), (&["sda2".to_owned()][..], 976_630_336 * 1_024));
+    fn a_whole_mirror_may_lose_one_and_a_degraded_one_none() {
+        let whole = array("md0 : active raid1 sdb1[1] sda1[0]\n  100 blocks [2/2] [UU]\n", Attributes::default());
+        assert_eq!(facts(&whole), (ArrayState::Clean, 2, 2, 1));
+        assert_eq!(
+            (whole.size_bytes, whole.members.as_slice()),
+            (102_400, &["sda1".to_owned(), "sdb1".to_owned()][..])
+        );
+        let degraded = array("md0 : active raid1 sdb1[1](F) sda1[0]\n  100 blocks [2/1] [U_]\n", Attributes::default());
+        assert_eq!(facts(&degraded), (ArrayState::Degraded, 2, 1, 0));
+        assert_eq!(degraded.members_failed, ["sdb1"]);
     }
 
     #[test]
-    fn hostile_text_gives_nothing_and_no_panic() {
-        for text in ["", "md : ", "md0 : active", "md0 : active raid1 [\n [/] [9999999999999/1]", "   blocks"] {
-            let _ = arrays(text);
-        }
+    fn a_rebuilding_raid6_keeps_one_in_reserve() {
+        let text = "md1 : active raid6 sdf[5] sde[4](S) sdd[3] sdc[2] sdb[1] sda[0]\n  100 blocks level 6 [5/4] [UUUU_]\n  [=>...] recovery = 5.0% (1/2)\n";
+        let rebuilding = array(text, Attributes::default());
+        assert_eq!(facts(&rebuilding), (ArrayState::Rebuilding, 5, 4, 1));
+        assert_eq!(rebuilding.spares, 1);
+    }
+
+    #[test]
+    fn stripes_have_nothing_to_lose_and_a_scrub_is_clean() {
+        assert_eq!(
+            facts(&array("md2 : active raid0 sdb[1] sda[0]\n  100 blocks 512k chunks\n", Attributes::default())),
+            (ArrayState::Clean, 2, 2, 0)
+        );
+        let scrub = Attributes { action: Some("check".into()), ..Default::default() };
+        assert_eq!(
+            array("md0 : active raid1 sdb[1] sda[0]\n  100 blocks [2/2] [UU]\n", scrub).state(),
+            ArrayState::Clean
+        );
+    }
+
+    #[test]
+    fn what_does_not_run_has_failed() {
+        assert_eq!(
+            array("md0 : inactive sda[0](S)\n  100 blocks super 1.2\n", Attributes::default()).state(),
+            ArrayState::Failed
+        );
+        let beyond =
+            array("md0 : active raid5 sda[0] sdb[1](F) sdc[2](F)\n  100 blocks [3/1] [U__]\n", Attributes::default());
+        assert_eq!(facts(&beyond), (ArrayState::Failed, 3, 1, 0));
+    }
+
+    #[test]
+    fn raid10_counts_its_copies() {
+        let text = "md0 : active raid10 sdd[3] sdc[2] sdb[1] sda[0]\n  100 blocks 2 near-copies [4/4] [UUUU]\n";
+        assert_eq!(array(text, Attributes::default()).redundancy_left, 1);
+        assert_eq!(array(text, Attributes { layout: Some(0x103), ..Default::default() }).redundancy_left, 2);
     }
 }

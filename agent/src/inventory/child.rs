@@ -1,65 +1,159 @@
-//! The only place that starts another program: an absolute path of a closed list, an empty environment, bounded
-//! output, a deadline with kill and reap. No shell, no search path, no argument that came over the network.
+//! The one place that starts another program: a closed list of absolute paths, a bare environment, bounded output and a
+//! deadline after which the child is killed and reaped. What the output means is its caller's matter.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
-const OUTPUT_BYTES_MAX: u64 = 8 * 1024 * 1024;
+use wacht_proto::v1::NoteReason;
+
+const OUTPUT_BYTES_MAX: u64 = 8 << 20;
 const DEADLINE: Duration = Duration::from_secs(10);
-const POLL: Duration = Duration::from_millis(5);
 
-/// A program that may be asked.
-#[derive(Clone, Copy, Debug)]
+/// The programs that may be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
-    /// State of services.
-    Systemctl,
-    /// Packages of rpm systems.
+    /// The package manager of RPM distributions.
     Rpm,
+    /// The service manager's command.
+    Systemctl,
 }
 
 impl Program {
     fn path(self) -> &'static Path {
         Path::new(match self {
-            Program::Systemctl => "/usr/bin/systemctl",
             Program::Rpm => "/usr/bin/rpm",
+            Program::Systemctl => "/usr/bin/systemctl",
         })
     }
 
-    /// Is it installed?
-    pub fn is_there(self) -> bool {
-        self.path().exists()
+    /// Whether this machine has it.
+    pub fn is_installed(self) -> bool {
+        self.path().is_file()
     }
 }
 
-/// Runs a program and answers its standard output, whatever its exit code.
-pub fn run(program: Program, arguments: &[&str]) -> io::Result<Vec<u8>> {
-    let mut child = Command::new(program.path())
+/// Why a program gave no output.
+#[derive(Debug, thiserror::Error)]
+pub enum ChildError {
+    /// It could not be started or read.
+    #[error("the program could not be run: {0}")]
+    Io(#[from] std::io::Error),
+    /// It was killed at the deadline.
+    #[error("the program took longer than {} s", DEADLINE.as_secs())]
+    TimedOut,
+    /// It wrote more than 8 MiB and was killed.
+    #[error("the program wrote more than {OUTPUT_BYTES_MAX} bytes")]
+    TooLong,
+    /// It ended with a code other than 0, or by a signal.
+    #[error("the program failed with code {0:?}")]
+    Failed(Option<i32>),
+}
+
+impl ChildError {
+    /// The same as a note's reason.
+    pub fn reason(&self) -> NoteReason {
+        match self {
+            Self::TimedOut => NoteReason::TimedOut,
+            Self::TooLong => NoteReason::TooLong,
+            Self::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => NoteReason::NeedsPrivilege,
+            Self::Io(_) | Self::Failed(_) => NoteReason::Failed,
+        }
+    }
+}
+
+/// What a program writes to its standard output, invalid UTF-8 replaced.
+pub fn output(program: Program, arguments: &[&str]) -> Result<String, ChildError> {
+    run(program.path(), arguments, DEADLINE)
+}
+
+fn run(path: &Path, arguments: &[&str], deadline: Duration) -> Result<String, ChildError> {
+    let mut command = Command::new(path);
+    command
         .args(arguments)
+        .current_dir("/")
         .env_clear()
         .env("LC_ALL", "C")
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let Some(output) = child.stdout.take() else { return Err(io::Error::other("no output")) };
-    let reader = std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        output.take(OUTPUT_BYTES_MAX).read_to_end(&mut bytes).map(|_| bytes)
-    });
-    let end = Instant::now() + DEADLINE;
-    while !reader.is_finished() {
-        if Instant::now() >= end {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        std::thread::sleep(POLL);
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let read = read_within(&mut child, deadline);
+    // A child that closed its output may linger, so its end is waited for with a limit too.
+    let ended = if read.is_ok() { wait_within(&mut child, Duration::from_secs(1)) } else { None };
+    let status = if let Some(status) = ended {
+        status
+    } else {
+        child.kill()?;
+        child.wait()?
+    };
+    let bytes = read?;
+    if bytes.len() as u64 > OUTPUT_BYTES_MAX {
+        return Err(ChildError::TooLong);
     }
-    // The output may have been cut: the child must not wait for a reader for ever.
-    let _ = child.kill();
-    child.wait()?;
-    reader.join().map_err(|_| io::Error::other("the reader ended"))?
+    if !status.success() {
+        return Err(ChildError::Failed(status.code()));
+    }
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+/// Reads on a thread of its own, because a pipe cannot be read with a deadline; the thread ends when the pipe closes.
+fn read_within(child: &mut Child, deadline: Duration) -> Result<Vec<u8>, ChildError> {
+    let stdout = child.stdout.take().ok_or_else(|| std::io::Error::other("no output pipe"))?;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::Builder::new().name("inventory-child".to_owned()).spawn(move || {
+        let mut bytes = Vec::new();
+        let result = stdout.take(OUTPUT_BYTES_MAX + 1).read_to_end(&mut bytes).map(|_| bytes);
+        // The receiver is gone once the deadline has passed.
+        drop(sender.send(result));
+    })?;
+    Ok(receiver.recv_timeout(deadline).map_err(|_| ChildError::TimedOut)??)
+}
+
+/// Waits for a child's end, but not for ever.
+fn wait_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    const STEP: Duration = Duration::from_millis(2);
+    for _ in 0..limit.as_millis() / STEP.as_millis() {
+        match child.try_wait() {
+            Ok(None) => thread::sleep(STEP),
+            Ok(ended) => return ended,
+            Err(_) => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn shell(script: &str, deadline: Duration) -> Result<String, ChildError> {
+        run(Path::new("/bin/sh"), &["-c", script], deadline)
+    }
+
+    #[test]
+    fn the_environment_is_bare_and_input_empty() {
+        let text = shell("env; cat", Duration::from_secs(5)).unwrap();
+        assert!(text.contains("LC_ALL=C") && !text.contains("HOME="), "{text}");
+    }
+
+    #[test]
+    fn a_child_that_hangs_is_killed_at_the_deadline() {
+        let start = Instant::now();
+        let error = shell("exec sleep 60", Duration::from_millis(100)).unwrap_err();
+        assert!(matches!(error, ChildError::TimedOut) && start.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_child_that_never_stops_writing_is_cut_off() {
+        assert!(matches!(shell("exec yes", Duration::from_secs(30)), Err(ChildError::TooLong)));
+    }
+
+    #[test]
+    fn failure_and_absence_are_told_apart() {
+        assert!(matches!(shell("exit 3", Duration::from_secs(5)), Err(ChildError::Failed(Some(3)))));
+        assert!(matches!(run(Path::new("/nonexistent"), &[], DEADLINE), Err(ChildError::Io(_))));
+    }
 }

@@ -1,85 +1,162 @@
-//! Processors by socket.
+//! The processors, one row a socket. Clock speeds of the moment are samples, not inventory.
 
-use super::text::{fact, name};
-use super::{Root, Section};
 use std::collections::{BTreeMap, BTreeSet};
+
 use wacht_proto::v1::section_body::Kind;
-use wacht_proto::v1::{Cpu as Socket, CpuSection, SectionBody, SectionKind};
+use wacht_proto::v1::{Cpu, CpuSection, SectionBody, SectionKind};
 
-const SOCKETS_MAX: usize = 64;
+use super::Section;
+use super::notes::Notes;
+use super::os_release::architecture;
+use super::root::Root;
 
-/// The section.
-pub struct Cpu;
+const CPUS_MAX: usize = 64;
 
-impl Section for Cpu {
+/// The section of the processors.
+pub struct Cpus;
+
+impl Section for Cpus {
     fn kind(&self) -> SectionKind {
         SectionKind::Cpu
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let mut cpus = sockets(&root.text("proc/cpuinfo").unwrap_or_default());
-        let fastest_khz = root.number("sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq").unwrap_or(0);
-        for cpu in &mut cpus {
-            cpu.speed_mhz_max = u32::try_from(fastest_khz / 1_000).unwrap_or(0);
-            std::env::consts::ARCH.clone_into(&mut cpu.architecture);
-        }
-        cpus.truncate(SOCKETS_MAX);
-        SectionBody { kind: Some(Kind::Cpu(CpuSection { cpus })), notes: Vec::new() }
+        let mut notes = Notes::default();
+        let cpuinfo = root.text("proc/cpuinfo", &mut notes).unwrap_or_default();
+        let architecture = architecture(root);
+        let sockets = sockets(&cpuinfo);
+        let mut cpus: Vec<Cpu> =
+            sockets.iter().map(|(id, socket)| cpu(root, *id, socket, &architecture, &mut notes)).collect();
+        notes.bound("cpus", &mut cpus, CPUS_MAX);
+        notes.into_body(Kind::Cpu(CpuSection { cpus }))
     }
 }
 
-#[derive(Default)]
-struct Seen {
+/// What `/proc/cpuinfo` says about one socket.
+#[derive(Debug, Default, PartialEq)]
+struct Socket {
     model: String,
-    maker: String,
-    threads: u32,
-    cores: BTreeSet<String>,
+    vendor: String,
+    /// Numbers of its logical processors.
+    processors: Vec<u32>,
+    core_ids: BTreeSet<u32>,
+    cores_said: u32,
 }
 
-/// Sockets of `/proc/cpuinfo`; a machine that names none has one.
-fn sockets(cpuinfo: &str) -> Vec<Socket> {
-    let mut seen: BTreeMap<u32, Seen> = BTreeMap::new();
-    for block in cpuinfo.split("\n\n") {
-        let field = |wanted: &str| {
-            let lines = block.lines().filter_map(|line| line.split_once(':'));
-            lines.into_iter().find(|(key, _)| key.trim() == wanted).map(|(_, value)| value.trim().to_owned())
-        };
-        if field("processor").is_none() {
+/// Sockets by physical id; machines that name none (many virtual ones) have one socket.
+fn sockets(cpuinfo: &str) -> BTreeMap<u32, Socket> {
+    let mut sockets: BTreeMap<u32, Socket> = BTreeMap::new();
+    let board = block(cpuinfo).get("Model").copied().unwrap_or_default().to_owned();
+    for text in cpuinfo.split("\n\n") {
+        let fields = block(text);
+        let number = |key: &str| fields.get(key).and_then(|value| value.parse::<u32>().ok());
+        let Some(processor) = number("processor") else {
             continue;
-        }
-        let socket = field("physical id").and_then(|id| id.parse().ok()).unwrap_or(0);
-        let known = seen.entry(socket).or_default();
-        known.threads += 1;
-        known.cores.insert(field("core id").or_else(|| field("processor")).unwrap_or_default());
-        if known.model.is_empty() {
-            known.model = field("model name").or_else(|| field("Model")).unwrap_or_default();
-            known.maker = field("vendor_id").or_else(|| field("CPU implementer")).unwrap_or_default();
+        };
+        let socket = sockets.entry(number("physical id").unwrap_or(0)).or_default();
+        socket.processors.push(processor);
+        socket.core_ids.extend(number("core id"));
+        socket.cores_said = socket.cores_said.max(number("cpu cores").unwrap_or(0));
+        if socket.model.is_empty() {
+            let model = ["model name", "cpu model", "cpu", "Processor"].iter().find_map(|key| fields.get(key));
+            socket.model = model.map_or_else(|| board.clone(), |model| (*model).to_owned());
+            let vendor = fields.get("vendor_id").or_else(|| fields.get("CPU implementer"));
+            socket.vendor = vendor.map(|vendor| manufacturer(vendor).to_owned()).unwrap_or_default();
         }
     }
-    let socket = |(id, seen): (u32, Seen)| Socket {
+    sockets
+}
+
+fn block(text: &str) -> BTreeMap<&str, &str> {
+    text.lines().filter_map(|line| line.split_once(':')).map(|(key, value)| (key.trim(), value.trim())).collect()
+}
+
+fn manufacturer(vendor: &str) -> &str {
+    match vendor {
+        "GenuineIntel" => "Intel",
+        "AuthenticAMD" => "AMD",
+        "HygonGenuine" => "Hygon",
+        "CentaurHauls" => "VIA",
+        "Shanghai" => "Zhaoxin",
+        "IBM/S390" => "IBM",
+        "0x41" => "ARM",
+        "0x42" => "Broadcom",
+        "0x48" => "HiSilicon",
+        "0x4e" => "NVIDIA",
+        "0x51" => "Qualcomm",
+        "0x61" => "Apple",
+        "0xc0" => "Ampere",
+        other => other,
+    }
+}
+
+fn cpu(root: &Root, id: u32, socket: &Socket, architecture: &str, notes: &mut Notes) -> Cpu {
+    let threads = socket.processors.len() as u32;
+    let cores = if socket.cores_said > 0 { socket.cores_said } else { socket.core_ids.len() as u32 };
+    Cpu {
         socket: id.to_string(),
-        model: fact(&seen.model),
-        manufacturer: name(&seen.maker),
-        cores: seen.cores.len() as u32,
-        threads: seen.threads,
-        ..Socket::default()
-    };
-    seen.into_iter().map(socket).collect()
+        // Firmware pads the name with runs of blanks.
+        model: notes.text("cpu model", &socket.model.split_ascii_whitespace().collect::<Vec<_>>().join(" ")),
+        manufacturer: notes.text("cpu manufacturer", &socket.vendor),
+        cores: if cores == 0 { threads } else { cores },
+        threads,
+        architecture: architecture.to_owned(),
+        speed_mhz_max: speed_mhz_max(root, socket),
+    }
+}
+
+/// The driver's limit; first and last processor differ where slow and fast cores are mixed. Virtual machines have no
+/// driver: there the nominal speed in the model's name counts.
+fn speed_mhz_max(root: &Root, socket: &Socket) -> u32 {
+    let ends = [socket.processors.first(), socket.processors.last()].into_iter().flatten();
+    let limits = ends.filter_map(|n| root.number(&format!("sys/devices/system/cpu/cpu{n}/cpufreq/cpuinfo_max_freq")));
+    limits.max().map_or_else(|| nominal_mhz(&socket.model), |khz| (khz / 1000).min(u64::from(u32::MAX)) as u32)
+}
+
+fn nominal_mhz(model: &str) -> u32 {
+    let ghz =
+        model.rsplit_once('@').and_then(|(_, speed)| speed.trim().strip_suffix("GHz")?.trim().parse::<f64>().ok());
+    ghz.map_or(0, |ghz| (ghz * 1000.0).round() as u32)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn processor(n: u32, physical: u32, core: u32) -> String {
+        format!(
+            "processor\t: {n}\nvendor_id\t: GenuineIntel\nmodel name\t: Xeon(R)  Silver @ 2.10GHz\nphysical id\t: {physical}\ncore id\t: {core}\ncpu cores\t: 2\n\n"
+        )
+    }
+
     #[test]
-    fn threads_of_one_core_count_once_as_a_core() {
-        let thread = |processor: u32, socket: u32, core: u32| {
-            format!("processor\t: {processor}\nvendor_id\t: GenuineIntel\nmodel name\t: Xeon\nphysical id\t: {socket}\ncore id\t: {core}\n\n")
-        };
-        let text = thread(0, 0, 0) + &thread(1, 0, 0) + &thread(2, 1, 0) + &thread(3, 1, 1);
-        let found = sockets(&text);
-        let shape: Vec<_> = found.iter().map(|cpu| (cpu.socket.as_str(), cpu.cores, cpu.threads, cpu.model.as_str())).collect();
-        assert_eq!(shape, [("0", 1, 2, "Xeon"), ("1", 2, 2, "Xeon")]);
-        assert!(sockets("nonsense").is_empty());
+    fn two_sockets_of_two_cores_with_two_threads_are_told_apart() {
+        let text: String = (0..8).map(|n| processor(n, n / 4, n % 2)).collect();
+        let sockets = sockets(&text);
+        let folder = tempfile::tempdir().unwrap();
+        let cpus: Vec<Cpu> = sockets
+            .iter()
+            .map(|(id, s)| cpu(&Root::at(folder.path()), *id, s, "x86_64", &mut Notes::default()))
+            .collect();
+        assert_eq!(cpus.len(), 2);
+        assert_eq!((cpus[1].socket.as_str(), cpus[1].cores, cpus[1].threads, cpus[1].speed_mhz_max), ("1", 2, 4, 2100));
+        assert_eq!((cpus[0].model.as_str(), cpus[0].manufacturer.as_str()), ("Xeon(R) Silver @ 2.10GHz", "Intel"));
+    }
+
+    #[test]
+    fn a_machine_that_names_no_socket_has_one() {
+        let arm = "processor\t: 0\nCPU implementer\t: 0x41\n\nprocessor\t: 1\nCPU implementer\t: 0x41\n\nModel\t\t: Board 3\n";
+        let sockets = sockets(arm);
+        assert_eq!(sockets.len(), 1);
+        assert_eq!(
+            (sockets[&0].processors.len(), sockets[&0].model.as_str(), sockets[&0].vendor.as_str()),
+            (2, "Board 3", "ARM")
+        );
+    }
+
+    #[test]
+    fn nonsense_gives_no_processor() {
+        assert!(sockets("").is_empty());
+        assert!(sockets("processor: x\n\n::::\nprocessor").is_empty());
     }
 }

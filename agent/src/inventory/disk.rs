@@ -1,89 +1,227 @@
-//! Disks: whole devices that hold data, by what the kernel knows of them.
+//! The physical and virtual disks: what they are, never how they fare. Layers on top of disks (arrays, mapped devices,
+//! memory disks) are not disks; what stands on them is the volume section's matter.
 
-use super::text::{bound, fact, name};
-use super::{Root, Section};
 use wacht_proto::v1::section_body::Kind;
-use wacht_proto::v1::{Disk as Device, DiskSection, SectionBody, SectionKind};
+use wacht_proto::v1::{Disk, DiskSection, SectionBody, SectionKind};
 
-const DISKS_MAX: usize = 1_024;
-const IGNORED: [&str; 9] = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "zd"];
+use super::Section;
+use super::notes::Notes;
+use super::placeholder::real;
+use super::root::Root;
+use super::udev::Properties;
+
+const DISKS_MAX: usize = 1024;
 const SECTOR_BYTES: u64 = 512;
 
-/// The section.
-pub struct Disk;
+/// The section of the disks.
+pub struct Disks;
 
-impl Section for Disk {
+impl Section for Disks {
     fn kind(&self) -> SectionKind {
         SectionKind::Disk
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let mut notes = Vec::new();
-        let names = root.names("sys/block").into_iter().filter(|name| !IGNORED.iter().any(|prefix| name.starts_with(prefix)));
-        let mut disks: Vec<_> = names.filter_map(|name| device(root, &name)).collect();
-        bound(&mut disks, DISKS_MAX, "disks", &mut notes);
-        SectionBody { kind: Some(Kind::Disk(DiskSection { disks })), notes }
+        let mut notes = Notes::default();
+        let names = root.names("sys/block");
+        let mut disks: Vec<Disk> =
+            names.iter().filter(|name| is_disk(name)).filter_map(|name| disk(root, name, &mut notes)).collect();
+        disks.sort_by(|a, b| a.name.cmp(&b.name));
+        notes.bound("disks", &mut disks, DISKS_MAX);
+        notes.into_body(Kind::Disk(DiskSection { disks }))
     }
 }
 
-fn device(root: &Root, device: &str) -> Option<Device> {
-    let base = format!("sys/block/{device}");
-    let line = |file: &str| root.line(format!("{base}/{file}"));
-    let first = |files: &[&str]| files.iter().map(|file| fact(&line(file))).find(|text| !text.is_empty()).unwrap_or_default();
-    let size_bytes = root.number(format!("{base}/size")).unwrap_or(0).saturating_mul(SECTOR_BYTES);
-    // A card reader without a card, or a multipath twin that says nothing of itself.
-    if size_bytes == 0 {
+/// Decides by the kernel's name, which is fixed per driver.
+fn is_disk(name: &str) -> bool {
+    const LAYERS: [&str; 11] = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "zd", "drbd", "rbd"];
+    let followed_by_number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_');
+    let layer = LAYERS.iter().any(|layer| name.strip_prefix(layer).is_some_and(followed_by_number));
+    // Boot areas of a memory card are parts of it.
+    let card_area = name.starts_with("mmcblk") && (name.contains("boot") || name.contains("rpmb"));
+    !layer && !card_area
+}
+
+fn disk(root: &Root, name: &str, notes: &mut Notes) -> Option<Disk> {
+    let base = format!("sys/block/{name}");
+    let removable = root.number(&format!("{base}/removable")) == Some(1);
+    let size_bytes = root.number(&format!("{base}/size")).unwrap_or(0).saturating_mul(SECTOR_BYTES);
+    // A path of a multipath disk is hidden behind it; an empty card reader is no disk yet.
+    let hidden = root.number(&format!("{base}/hidden")) == Some(1);
+    if hidden || (size_bytes == 0 && removable) {
         return None;
     }
-    let path = std::fs::canonicalize(root.path(&base)).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-    Some(Device {
-        name: name(device),
-        model: first(&["device/model"]),
-        serial: first(&["device/serial", "serial"]),
-        firmware: first(&["device/firmware_rev", "device/rev"]),
-        wwn: first(&["wwid", "device/wwid"]),
-        bus: bus(device, &path).to_owned(),
+    let udev = Properties::of_block(root, &root.value(&format!("{base}/dev")).unwrap_or_default());
+    let link = root.link(&base).unwrap_or_default();
+    let mut text = |subject: &str, value: Option<String>| {
+        notes.text(subject, real(&value.unwrap_or_default()).unwrap_or_default())
+    };
+    Some(Disk {
+        name: text("disk", Some(name.to_owned())),
+        model: text(name, model(root, &base, &udev)),
+        serial: text(name, serial(root, &base, &udev)),
+        firmware: text(name, firmware(root, &base, &udev)),
+        wwn: text(name, wwn(root, &base, &udev)),
+        bus: bus(name, &link, &udev),
         size_bytes,
-        rotational: line("queue/rotational") == "1",
-        removable: line("removable") == "1",
+        rotational: root.number(&format!("{base}/queue/rotational")) == Some(1) && !is_virtual(&link),
+        removable,
     })
 }
 
-fn bus(device: &str, path: &str) -> &'static str {
-    let within = |part: &str| path.contains(part);
-    match device {
-        _ if within("/usb") => "usb",
-        name if name.starts_with("nvme") => "nvme",
-        name if name.starts_with("vd") || within("/virtio") => "virtio",
-        name if name.starts_with("xvd") => "xen",
-        name if name.starts_with("mmcblk") => "mmc",
-        _ if within("/ata") => "sata",
-        name if name.starts_with("sd") => "scsi",
-        _ => "",
+/// Virtual disks say "rotational" for want of knowledge.
+fn is_virtual(link: &str) -> bool {
+    link.contains("/virtio")
+}
+
+/// udev keeps the full name where the SCSI layer cuts it at 16 characters.
+fn model(root: &Root, base: &str, udev: &Properties) -> Option<String> {
+    let is_ata = udev.get("ID_ATA").is_some() || udev.get("ID_BUS").is_some_and(|bus| bus == "ata");
+    if let Some(full) = udev.get("ID_MODEL_ENC").filter(|_| is_ata) {
+        return Some(full);
+    }
+    let model = root.value(&format!("{base}/device/model")).or_else(|| root.value(&format!("{base}/device/name")))?;
+    let vendor = root.value(&format!("{base}/device/vendor")).unwrap_or_default();
+    let named =
+        !vendor.is_empty() && vendor != "ATA" && !vendor.starts_with("0x") && !vendor.eq_ignore_ascii_case("nvme");
+    Some(if named && !model.starts_with(&vendor) { format!("{vendor} {model}") } else { model })
+}
+
+fn serial(root: &Root, base: &str, udev: &Properties) -> Option<String> {
+    let files = ["serial", "device/serial"].iter().find_map(|file| root.value(&format!("{base}/{file}")));
+    files.or_else(|| udev.get("ID_SERIAL_SHORT")).or_else(|| serial_page(root, base))
+}
+
+/// The SCSI page of the unit's serial: four bytes of header, then text.
+fn serial_page(root: &Root, base: &str) -> Option<String> {
+    let page = root.bytes(&format!("{base}/device/vpd_pg80"), &mut Notes::default())?;
+    let length = usize::from(*page.get(3)?);
+    let text = page.get(4..)?;
+    Some(String::from_utf8_lossy(&text[..length.min(text.len())]).trim_matches(['\0', ' ']).to_owned())
+}
+
+fn firmware(root: &Root, base: &str, udev: &Properties) -> Option<String> {
+    let files = ["device/firmware_rev", "device/fwrev"].iter().find_map(|file| root.value(&format!("{base}/{file}")));
+    files.or_else(|| udev.get("ID_REVISION")).or_else(|| root.value(&format!("{base}/device/rev")))
+}
+
+/// A world-wide name alone; drives without one give their model and serial in its place.
+fn wwn(root: &Root, base: &str, udev: &Properties) -> Option<String> {
+    let written = ["wwid", "device/wwid"].iter().find_map(|file| root.value(&format!("{base}/{file}")));
+    let written = written.map(|name| name.strip_prefix("naa.").map(|hex| format!("0x{hex}")).unwrap_or(name));
+    let is_name = |name: &String| ["0x", "eui.", "uuid.", "nvme."].iter().any(|kind| name.starts_with(kind));
+    written.filter(is_name).or_else(|| udev.get("ID_WWN"))
+}
+
+/// The bus by the device's place in the tree, nearest last.
+fn bus(name: &str, link: &str, udev: &Properties) -> String {
+    const PLACES: [(&str, &str); 10] = [
+        ("/usb", "usb"),
+        ("/virtio", "virtio"),
+        ("/nvme", "nvme"),
+        ("/mmc_host/", "mmc"),
+        ("/VMBUS:", "hyperv"),
+        ("/vmbus", "hyperv"),
+        ("/vbd-", "xen"),
+        ("/ata", "ata"),
+        ("/end_device-", "sas"),
+        ("/host", "scsi"),
+    ];
+    const NAMES: [(&str, &str); 5] =
+        [("nvme", "nvme"), ("vd", "virtio"), ("mmcblk", "mmc"), ("xvd", "xen"), ("pmem", "pmem")];
+    let by_place = PLACES.iter().find(|(place, _)| link.contains(place)).map(|(_, bus)| *bus);
+    let by_name = || NAMES.iter().find(|(start, _)| name.starts_with(start)).map(|(_, bus)| *bus);
+    match by_place.or_else(by_name) {
+        Some(bus) => bus.to_owned(),
+        None => udev.get("ID_BUS").unwrap_or_default(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    fn put(root: &Path, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    fn disks(root: &Path) -> Vec<Disk> {
+        let Some(Kind::Disk(section)) = Disks.read(&Root::at(root)).kind else { panic!("not a disk section") };
+        section.disks
+    }
 
     #[test]
-    fn a_disk_is_read_and_partitions_loops_and_empty_readers_are_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let put = |path: &str, text: &str| {
-            let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        };
-        for (file, text) in [("size", "2000\n"), ("device/model", "WDC WD10EZEX \n"), ("device/serial", "None\n"), ("serial", "WX1\n"), ("queue/rotational", "1\n")] {
-            put(&format!("sys/block/sda/{file}"), text);
+    fn layers_and_memory_disks_are_no_disks() {
+        for layer in
+            ["loop0", "ram3", "zram0", "dm-0", "md127", "md_d0", "sr0", "fd0", "mmcblk0boot0", "mmcblk0rpmb", "zd16"]
+        {
+            assert!(!is_disk(layer), "{layer}");
         }
-        put("sys/block/loop0/size", "9\n");
-        put("sys/block/sdb/size", "0\n");
-        let body = Disk.read(&Root::at(folder.path()));
-        let Some(Kind::Disk(section)) = body.kind else { panic!("disks") };
-        assert_eq!(section.disks.len(), 1);
-        let disk = &section.disks[0];
-        assert_eq!((disk.model.as_str(), disk.serial.as_str(), disk.size_bytes, disk.rotational), ("WDC WD10EZEX", "WX1", 1_024_000, true));
+        assert!(["sda", "sdaa", "vda", "nvme0n1", "mmcblk0", "xvda", "pmem0"].iter().all(|name| is_disk(name)));
+    }
+
+    #[test]
+    fn a_sata_disk_is_read_from_sysfs_and_udev() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("sys/block/sda/size", "7814037168\n"),
+            ("sys/block/sda/dev", "8:0\n"),
+            ("sys/block/sda/queue/rotational", "1\n"),
+            ("sys/block/sda/removable", "0\n"),
+            ("sys/block/sda/device/model", "WDC WD4003FRYZ-0\n"),
+            ("sys/block/sda/device/vendor", "ATA     \n"),
+            ("sys/block/sda/device/wwid", "naa.50014ee2b1234567\n"),
+            (
+                "run/udev/data/b8:0",
+                "E:ID_ATA=1\nE:ID_BUS=ata\nE:ID_MODEL_ENC=WDC\\x20WD4003FRYZ-01F0DB0\nE:ID_REVISION=01.01H01\n",
+            ),
+        ] {
+            put(folder.path(), path, text);
+        }
+        put(folder.path(), "sys/block/sda/device/vpd_pg80", b"\0\x80\0\x08  VBG1\0\0");
+        let disk = disks(folder.path()).remove(0);
+        assert_eq!(
+            (disk.model.as_str(), disk.serial.as_str(), disk.firmware.as_str()),
+            ("WDC WD4003FRYZ-01F0DB0", "VBG1", "01.01H01")
+        );
+        assert_eq!(
+            (disk.wwn.as_str(), disk.bus.as_str(), disk.size_bytes),
+            ("0x50014ee2b1234567", "ata", 7814037168 * 512)
+        );
+        assert!(disk.rotational && !disk.removable);
+    }
+
+    #[test]
+    fn an_empty_card_reader_and_a_hidden_path_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), "sys/block/sdb/size", "0");
+        put(folder.path(), "sys/block/sdb/removable", "1");
+        put(folder.path(), "sys/block/nvme0c0n1/size", "100");
+        put(folder.path(), "sys/block/nvme0c0n1/hidden", "1");
+        assert!(disks(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn the_bus_is_told_by_the_devices_place() {
+        let udev = Properties::default();
+        assert_eq!(bus("vda", "../devices/pci0000:00/0000:00:02.0/virtio1/block/vda", &udev), "virtio");
+        assert_eq!(
+            bus("sda", "../devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda", &udev),
+            "ata"
+        );
+        assert_eq!(
+            bus(
+                "sdb",
+                "../devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/block/sdb",
+                &udev
+            ),
+            "usb"
+        );
+        assert_eq!(bus("nvme0n1", "", &udev), "nvme");
+        assert_eq!(bus("sdc", "", &udev), "");
     }
 }

@@ -1,18 +1,17 @@
-//! Memory: what is installed in all, and each module by its slot where the firmware tells.
+//! Memory: what is installed, slot by slot where the firmware says so. How much is in use is a sample, not inventory.
 
-use super::smbios::{Structure, structures, table};
-use super::text::{bound, fact, name, note};
-use super::{Root, Section};
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{MemoryModule, MemorySection, SectionBody, SectionKind};
 
-const MODULES_MAX: usize = 256;
-const TYPES: [(u8, &str); 10] = [
-    (0x12, "DDR"), (0x13, "DDR2"), (0x14, "DDR2 FB-DIMM"), (0x18, "DDR3"), (0x1a, "DDR4"), (0x1b, "LPDDR"), (0x1d, "LPDDR3"),
-    (0x1e, "LPDDR4"), (0x22, "DDR5"), (0x23, "LPDDR5"),
-];
+use super::Section;
+use super::notes::Notes;
+use super::root::Root;
+use super::smbios::Smbios;
+use super::virtualization::is_container;
 
-/// The section.
+const MODULES_MAX: usize = 256;
+
+/// The section of the memory.
 pub struct Memory;
 
 impl Section for Memory {
@@ -21,82 +20,52 @@ impl Section for Memory {
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let mut notes = Vec::new();
-        let (mut modules, slots) = match table(root) {
-            Ok(table) => modules(&structures(&table)),
-            Err(error) => {
-                notes.extend(note("memory modules", &error));
-                (Vec::new(), 0)
-            }
-        };
-        bound(&mut modules, MODULES_MAX, "memory modules", &mut notes);
-        let meminfo = root.text("proc/meminfo").unwrap_or_default();
-        let installed: u64 = modules.iter().map(|module| module.size_bytes).sum();
-        let total_bytes = if installed > 0 { installed } else { field(&meminfo, "MemTotal:") };
-        let section = MemorySection { total_bytes, modules, swap_bytes: field(&meminfo, "SwapTotal:"), slots };
-        SectionBody { kind: Some(Kind::Memory(section)), notes }
+        let mut notes = Notes::default();
+        let meminfo = root.text("proc/meminfo", &mut notes).unwrap_or_default();
+        let table = if is_container(root) { None } else { Smbios::read(root, &mut notes) };
+        let (modules, slots) = table.map(|table| table.memory(&mut notes)).unwrap_or_default();
+        let mut section = section(modules, slots, &meminfo);
+        notes.bound("modules", &mut section.modules, MODULES_MAX);
+        notes.into_body(Kind::Memory(section))
     }
 }
 
-/// Modules that are present, and the number of slots.
-fn modules(structures: &[Structure<'_>]) -> (Vec<MemoryModule>, u32) {
-    let slots: Vec<_> = structures.iter().filter(|structure| structure.kind == 17).collect();
-    let mut modules: Vec<_> = slots.iter().filter_map(|structure| module(structure)).collect();
-    modules.sort_by(|left, right| left.slot.cmp(&right.slot));
-    (modules, slots.len() as u32)
-}
-
-fn module(structure: &Structure<'_>) -> Option<MemoryModule> {
-    let size_bytes = size(structure).filter(|size| *size > 0)?;
-    let bank = structure.string(17);
-    let slot = structure.string(16);
-    Some(MemoryModule {
-        slot: name(if slot.trim().is_empty() { &bank } else { &slot }),
-        size_bytes,
-        r#type: structure.byte(18).and_then(kind).unwrap_or_default().to_owned(),
-        speed_mts: structure.word(21).map_or(0, u32::from),
-        manufacturer: fact(&structure.string(23)),
-        serial: fact(&structure.string(24)),
-        part_number: fact(&structure.string(26)),
-    })
-}
-
-/// 0x7fff sends to the extended size; the highest bit says kilobytes.
-fn size(structure: &Structure<'_>) -> Option<u64> {
-    match structure.word(12)? {
-        0 | 0xffff => None,
-        0x7fff => Some(u64::from(structure.double_word(28)? & 0x7fff_ffff) << 20),
-        kilobytes if kilobytes & 0x8000 != 0 => Some(u64::from(kilobytes & 0x7fff) << 10),
-        megabytes => Some(u64::from(megabytes) << 20),
+fn section(mut modules: Vec<MemoryModule>, slots: u32, meminfo: &str) -> MemorySection {
+    modules.sort_by(|a, b| (&a.slot, &a.serial).cmp(&(&b.slot, &b.serial)));
+    let installed = modules.iter().fold(0u64, |sum, module| sum.saturating_add(module.size_bytes));
+    let visible = meminfo_bytes(meminfo, "MemTotal:");
+    MemorySection {
+        // Some hypervisors describe fewer modules than they hand out.
+        total_bytes: if installed >= visible { installed } else { visible },
+        modules,
+        swap_bytes: meminfo_bytes(meminfo, "SwapTotal:"),
+        slots,
     }
 }
 
-fn kind(number: u8) -> Option<&'static str> {
-    TYPES.iter().find(|(kind, _)| *kind == number).map(|(_, word)| *word)
-}
-
-fn field(meminfo: &str, wanted: &str) -> u64 {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix(wanted));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0).saturating_mul(1_024)
+fn meminfo_bytes(meminfo: &str, key: &str) -> u64 {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix(key));
+    let kib = line.and_then(|value| value.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kib.unwrap_or(0).saturating_mul(1024)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::smbios::tests::structure;
     use super::*;
 
+    const MEMINFO: &str = "MemTotal:       16316412 kB\nMemFree:  1 kB\nSwapTotal:       2097148 kB\n";
+
     #[test]
-    fn present_modules_are_listed_and_empty_slots_counted() {
-        let mut body = vec![0u8; 30];
-        body[8..10].copy_from_slice(&8_192u16.to_le_bytes());
-        (body[12], body[14], body[19], body[20]) = (1, 0x1a, 2, 3);
-        body[17..19].copy_from_slice(&3_200u16.to_le_bytes());
-        let mut table = structure(17, &body, &["DIMM A1", "Samsung", "S123"]);
-        table.extend(structure(17, &[0u8; 30], &["DIMM A2"]));
-        let (found, slots) = modules(&structures(&table));
-        assert_eq!((found.len(), slots), (1, 2));
-        let module = &found[0];
-        assert_eq!((module.slot.as_str(), module.size_bytes, module.r#type.as_str()), ("DIMM A1", 8 << 30, "DDR4"));
-        assert_eq!((module.speed_mts, module.manufacturer.as_str(), module.serial.as_str()), (3_200, "Samsung", "S123"));
+    fn modules_give_the_total_and_stand_in_slot_order() {
+        let module = |slot: &str| MemoryModule { slot: slot.into(), size_bytes: 8 << 30, ..Default::default() };
+        let section = section(vec![module("B1"), module("A1")], 4, MEMINFO);
+        assert_eq!((section.total_bytes, section.slots, section.swap_bytes), (16 << 30, 4, 2097148 << 10));
+        assert_eq!(section.modules[0].slot, "A1");
+    }
+
+    #[test]
+    fn without_modules_the_kernels_total_counts() {
+        assert_eq!(section(Vec::new(), 0, MEMINFO).total_bytes, 16316412 << 10);
+        assert_eq!(section(Vec::new(), 0, "MemTotal: 99999999999999999999 kB").total_bytes, 0);
     }
 }

@@ -1,6 +1,7 @@
-//! Inventory: slow facts of this machine, one file a section, each a pure parser beside a thin reader. Nothing
-//! volatile stands in a section, so two scans without a change are byte-identical. A section never fails: what could
-//! not be read is a note in it.
+//! Slow facts about this machine: one file a section, all of them listed in [`registry`]. It reads and words what it read;
+//! whether a section changed, is sent or is switched off by policy is decided elsewhere.
+//!
+//! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
 mod array;
 mod child;
@@ -8,78 +9,76 @@ mod cpu;
 mod disk;
 mod interface;
 mod json;
+mod kernel_version;
+mod mdstat;
 mod memory;
-mod mounts;
+mod mount_table;
+mod notes;
 mod operating_system;
+mod os_release;
+mod placeholder;
 mod root;
+mod route;
 mod service;
 mod smbios;
 mod software;
-mod software_sources;
+mod sudoers;
 mod system;
-mod text;
+mod udev;
+mod unit_table;
 mod update;
 mod user;
-mod user_rights;
+mod virtualization;
 mod volume;
 
 pub use json::to_json;
+pub use notes::Notes;
 pub use root::Root;
 
-use wacht_proto::v1::{SectionBody, SectionKind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// One section.
+use wacht_proto::v1::{NoteReason, SectionBody, SectionKind};
+
+/// One kind of slow facts. A section never fails: what it cannot read is a note in `body.notes`.
 pub trait Section: Sync {
-    /// Which.
+    /// Which section of the contract this fills.
     fn kind(&self) -> SectionKind;
-
-    /// Reads it.
+    /// Reads the facts below `root`; two reads without a change encode to identical bytes.
     fn read(&self, root: &Root) -> SectionBody;
 }
 
-/// Every section, in the order in which they are sent.
+/// Every section, in the order in which they are read and sent.
 pub fn registry() -> &'static [&'static dyn Section] {
     &[
         &system::System,
-        &cpu::Cpu,
+        &cpu::Cpus,
         &memory::Memory,
-        &disk::Disk,
-        &array::Array,
-        &volume::Volume,
+        &disk::Disks,
+        &array::Arrays,
+        &volume::Volumes,
         &operating_system::OperatingSystem,
         &software::Software,
-        &interface::Interface,
-        &user::User,
-        &service::Service,
-        &update::Update,
+        &interface::Interfaces,
+        &user::Users,
+        &service::Services,
+        &update::Updates,
     ]
 }
 
-/// Reads all sections that are not switched off.
+/// Reads all sections except those in `off`, in the registry's order.
 pub fn read_all(root: &Root, off: &[SectionKind]) -> Vec<(SectionKind, SectionBody)> {
-    registry().iter().filter(|section| !off.contains(&section.kind())).map(|section| (section.kind(), section.read(root))).collect()
+    let wanted = registry().iter().filter(|section| !off.contains(&section.kind()));
+    wanted.map(|section| (section.kind(), read_guarded(*section, root))).collect()
+}
+
+/// A defect in one section must cost that section alone, never the agent.
+fn read_guarded(section: &dyn Section, root: &Root) -> SectionBody {
+    catch_unwind(AssertUnwindSafe(|| section.read(root))).unwrap_or_else(|_| {
+        let mut notes = Notes::default();
+        notes.add("section", NoteReason::Failed);
+        SectionBody { kind: None, notes: notes.into_list() }
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use prost::Message as _;
-
-    #[test]
-    fn two_scans_without_a_change_are_byte_identical() {
-        let root = Root::real();
-        let scan = || -> Vec<_> { read_all(&root, &[]).into_iter().map(|(kind, body)| (kind, body.encode_to_vec())).collect() };
-        let (first, second) = (scan(), scan());
-        for (one, other) in first.iter().zip(&second) {
-            assert_eq!(one, other, "{:?}", one.0);
-        }
-    }
-
-    #[test]
-    fn an_empty_machine_gives_sections_and_no_panic() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read_all(&Root::at(folder.path()), &[]).len(), registry().len());
-        let off = read_all(&Root::at(folder.path()), &[SectionKind::User]);
-        assert_eq!(off.len(), registry().len() - 1);
-    }
-}
+mod tests;

@@ -1,11 +1,14 @@
-//! The operating system: name, version, kernel, architecture, time zone.
+//! The operating system, its kernel and its time zone. Which release stops being supported when is judged elsewhere.
 
-use super::text::name;
-use super::{Root, Section};
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{OperatingSystemSection, SectionBody, SectionKind};
 
-/// The section.
+use super::Section;
+use super::notes::Notes;
+use super::os_release::{architecture, release};
+use super::root::Root;
+
+/// The section of the operating system.
 pub struct OperatingSystem;
 
 impl Section for OperatingSystem {
@@ -14,41 +17,27 @@ impl Section for OperatingSystem {
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let release = root.text("etc/os-release").or_else(|_| root.text("usr/lib/os-release")).unwrap_or_default();
+        let mut notes = Notes::default();
+        let release = release(root, &mut notes);
+        let kernel = root.value("proc/sys/kernel/osrelease").unwrap_or_default();
+        let zone = time_zone(root);
         let section = OperatingSystemSection {
-            name: field(&release, "NAME"),
-            // Debian's point release stands in a file of its own.
-            version: debian_version(root, &release).unwrap_or_else(|| field(&release, "VERSION_ID")),
-            id: field(&release, "ID"),
-            codename: field(&release, "VERSION_CODENAME"),
-            kernel: name(&root.line("proc/sys/kernel/osrelease")),
-            architecture: std::env::consts::ARCH.to_owned(),
-            time_zone: time_zone(root),
+            name: notes.text("name", &release.name),
+            version: notes.text("version", &release.version),
+            id: notes.text("id", &release.id),
+            kernel: notes.text("kernel", &kernel),
+            architecture: notes.text("architecture", &architecture(root)),
+            time_zone: notes.text("time_zone", &zone),
+            codename: notes.text("codename", &release.codename),
         };
-        SectionBody { kind: Some(Kind::OperatingSystem(section)), notes: Vec::new() }
+        notes.into_body(Kind::OperatingSystem(section))
     }
 }
 
-fn debian_version(root: &Root, release: &str) -> Option<String> {
-    let version = name(&root.line("etc/debian_version"));
-    let right = field(release, "ID") == "debian" && version.starts_with(&field(release, "VERSION_ID")) && !version.is_empty();
-    right.then_some(version)
-}
-
-/// A field of os-release, without its quotes.
-fn field(release: &str, wanted: &str) -> String {
-    let value = release.lines().filter_map(|line| line.split_once('=')).find(|(key, _)| key.trim() == wanted).map(|(_, value)| value.trim());
-    let bare = value.map(|value| value.trim_matches(|c| c == '"' || c == '\'')).unwrap_or_default();
-    name(&bare.replace("\\\"", "\"").replace("\\$", "$"))
-}
-
+/// The zone's name, from the link that the C library follows, else from Debian's file.
 fn time_zone(root: &Root) -> String {
-    if let Ok(target) = std::fs::read_link(root.path("etc/localtime")) {
-        if let Some((_, zone)) = target.to_string_lossy().split_once("zoneinfo/") {
-            return name(zone);
-        }
-    }
-    name(&root.line("etc/timezone"))
+    let linked = root.link("etc/localtime").and_then(|target| Some(target.split_once("zoneinfo/")?.1.to_owned()));
+    linked.or_else(|| root.value("etc/timezone")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -56,8 +45,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_are_taken_off() {
-        let release = "NAME=\"Debian GNU/Linux\"\nVERSION_ID='12'\nID=debian\n";
-        assert_eq!((field(release, "NAME").as_str(), field(release, "VERSION_ID").as_str(), field(release, "X").as_str()), ("Debian GNU/Linux", "12", ""));
+    fn the_time_zone_is_the_links_target_or_debians_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::at(folder.path());
+        assert_eq!(time_zone(&root), "");
+        std::fs::create_dir(folder.path().join("etc")).unwrap();
+        std::fs::write(folder.path().join("etc/timezone"), "Europe/Brussels\n").unwrap();
+        assert_eq!(time_zone(&root), "Europe/Brussels");
     }
 }

@@ -1,67 +1,150 @@
-//! Where files are read: the real machine, or a folder of fixtures.
+//! Where the facts are read: `/` on a machine, a folder of fixtures in a test. Every file of every section passes here,
+//! bounded in size and never blocking on a pipe. It does not interpret what it reads.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// No file of an inventory is longer; more is refused.
-const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// Entries of one folder.
-const ENTRIES_MAX: usize = 20_000;
+use wacht_proto::v1::NoteReason;
 
-/// The folder below which every path is read.
-#[derive(Clone, Debug)]
+use super::notes::Notes;
+
+/// Longest single value, such as a sysfs attribute, in bytes.
+const VALUE_BYTES_MAX: u64 = 4 << 10;
+/// Longest file that is read whole, in bytes; the package database of a large machine is 5 MB.
+const FILE_BYTES_MAX: u64 = 32 << 20;
+/// Most names that are read from one folder.
+const NAMES_MAX: usize = 20_000;
+
+/// The folder below which every file is read.
+#[derive(Debug, Clone)]
 pub struct Root(PathBuf);
 
 impl Root {
-    /// The real machine.
+    /// This machine.
     pub fn real() -> Self {
         Self(PathBuf::from("/"))
     }
 
-    /// A folder of fixtures.
-    pub fn at(folder: &Path) -> Self {
-        Self(folder.to_owned())
+    /// A folder of fixtures laid out like a machine.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
     }
 
-    /// Is this the real machine? Only there other programs are asked.
+    /// Whether this is the machine itself; only then are programs run and kernel calls made.
     pub fn is_real(&self) -> bool {
         self.0 == Path::new("/")
     }
 
-    /// A path below the root.
-    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
-        self.0.join(relative)
+    /// The path of a file named from the root, such as `proc/cpuinfo`.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.0.join(relative.trim_start_matches('/'))
     }
 
-    /// The bytes of a file.
-    pub fn bytes(&self, relative: impl AsRef<Path>) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let read = File::open(self.path(relative))?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-        if read as u64 > FILE_BYTES_MAX { Err(io::Error::other("the file is too long")) } else { Ok(bytes) }
+    /// A whole text file, invalid UTF-8 replaced; `None` where it does not exist or, with a note, cannot be read.
+    pub fn text(&self, relative: &str, notes: &mut Notes) -> Option<String> {
+        let bytes = self.bytes(relative, notes)?;
+        Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
 
-    /// The text of a file; what is not UTF-8 is replaced.
-    pub fn text(&self, relative: impl AsRef<Path>) -> io::Result<String> {
-        self.bytes(relative).map(|bytes| String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    /// A whole file; `None` where it does not exist or, with a note, cannot be read.
+    pub fn bytes(&self, relative: &str, notes: &mut Notes) -> Option<Vec<u8>> {
+        match self.read(relative, FILE_BYTES_MAX) {
+            Ok(bytes) => {
+                if bytes.len() as u64 == FILE_BYTES_MAX {
+                    notes.add(relative, NoteReason::TooLong);
+                }
+                Some(bytes)
+            }
+            Err(error) => {
+                note_error(relative, error.kind(), notes);
+                None
+            }
+        }
     }
 
-    /// The trimmed text of a small file; empty where it is absent or unreadable.
-    pub fn line(&self, relative: impl AsRef<Path>) -> String {
-        self.text(relative).map(|text| text.trim().to_owned()).unwrap_or_default()
+    /// A single trimmed value; `None` where the file is absent, unreadable or empty.
+    pub fn value(&self, relative: &str) -> Option<String> {
+        let bytes = self.read(relative, VALUE_BYTES_MAX).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        let value = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+        (!value.is_empty()).then(|| value.to_owned())
     }
 
-    /// The number in a small file.
-    pub fn number(&self, relative: impl AsRef<Path>) -> Option<u64> {
-        self.line(relative).parse().ok()
+    /// As [`Root::value`], with a note where the value exists but needs more rights.
+    pub fn value_noted(&self, relative: &str, notes: &mut Notes) -> Option<String> {
+        match self.read(relative, VALUE_BYTES_MAX) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                notes.add(relative, NoteReason::NeedsPrivilege);
+                None
+            }
+            _ => self.value(relative),
+        }
     }
 
-    /// Names in a folder, sorted; none where it is absent.
-    pub fn names(&self, relative: impl AsRef<Path>) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.path(relative)) else { return Vec::new() };
-        let mut names: Vec<String> =
-            entries.take(ENTRIES_MAX).filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        names.sort();
+    /// A number that stands alone in a file.
+    pub fn number(&self, relative: &str) -> Option<u64> {
+        self.value(relative)?.parse().ok()
+    }
+
+    /// The text of a symbolic link, not followed.
+    pub fn link(&self, relative: &str) -> Option<String> {
+        Some(fs::read_link(self.path(relative)).ok()?.to_string_lossy().into_owned())
+    }
+
+    /// Whether something of that name exists.
+    pub fn exists(&self, relative: &str) -> bool {
+        self.path(relative).symlink_metadata().is_ok()
+    }
+
+    /// The names in a folder, sorted; empty where there is none.
+    pub fn names(&self, relative: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path(relative)) else {
+            return Vec::new();
+        };
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names.take(NAMES_MAX).collect();
+        names.sort_unstable();
         names
+    }
+
+    fn read(&self, relative: &str, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+        let path = self.path(relative);
+        // Opening a pipe would wait for its writer.
+        let metadata = fs::metadata(&path)?;
+        if !metadata.is_file() {
+            return Err(ErrorKind::NotFound.into());
+        }
+        let mut bytes = Vec::with_capacity(metadata.len().min(bytes_max) as usize);
+        File::open(path)?.take(bytes_max).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+fn note_error(subject: &str, kind: ErrorKind, notes: &mut Notes) {
+    match kind {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {}
+        ErrorKind::PermissionDenied => notes.add(subject, NoteReason::NeedsPrivilege),
+        _ => notes.add(subject, NoteReason::Failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_read_below_the_root_and_absence_is_no_note() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("etc")).unwrap();
+        fs::write(folder.path().join("etc/hostname"), b" web\xff1\n").unwrap();
+        let root = Root::at(folder.path());
+        let mut notes = Notes::default();
+        assert_eq!(root.value("etc/hostname").unwrap(), "web\u{fffd}1");
+        assert_eq!(root.text("/etc/hostname", &mut notes).unwrap(), " web\u{fffd}1\n");
+        assert_eq!(root.text("etc/absent", &mut notes), None);
+        assert_eq!(root.text("etc", &mut notes), None);
+        assert_eq!(root.names("etc"), ["hostname"]);
+        assert!(notes.into_list().is_empty());
     }
 }

@@ -1,25 +1,17 @@
-//! The machine itself: maker, model, every serial typed and apart, firmware, name, and whether it is virtual. All of
-//! it is a claim of the machine; placeholders are dropped here.
+//! The machine itself: names, typed serials, board, chassis, BIOS and what it runs on. All of them are claims;
+//! filler is dropped here. Who this machine *is* is decided by the collector.
 
-use super::smbios::{Structure, structures, table};
-use super::text::{fact, name, note, uuid};
-use super::{Root, Section};
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{SectionBody, SectionKind, SystemSection};
 
-/// Enclosure types of the SMBIOS specification that say what a machine is for.
-const CHASSIS: [(u8, &str); 17] = [
-    (3, "desktop"), (4, "low profile desktop"), (6, "mini tower"), (7, "tower"), (8, "portable"), (9, "laptop"), (10, "notebook"),
-    (13, "all in one"), (14, "sub notebook"), (17, "main server chassis"), (23, "rack mount chassis"), (28, "blade"), (30, "tablet"),
-    (31, "convertible"), (32, "detachable"), (35, "mini pc"), (36, "stick pc"),
-];
-/// Words in maker and model of virtual machines.
-const VIRTUAL: [(&str, &str); 9] = [
-    ("vmware", "vmware"), ("virtualbox", "virtualbox"), ("qemu", "kvm"), ("kvm", "kvm"), ("xen", "xen"), ("virtual machine", "hyperv"),
-    ("bochs", "kvm"), ("parallels", "parallels"), ("google compute engine", "kvm"),
-];
+use super::Section;
+use super::notes::Notes;
+use super::placeholder::{real, real_uuid};
+use super::root::Root;
+use super::smbios::{Smbios, chassis_type};
+use super::virtualization::{hypervisor, is_container};
 
-/// The section.
+/// The section of the machine itself.
 pub struct System;
 
 impl Section for System {
@@ -28,148 +20,185 @@ impl Section for System {
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let mut notes = Vec::new();
-        let mut system = match table(root) {
-            Ok(table) => from_table(&structures(&table)),
-            Err(error) => {
-                notes.extend(note("smbios", &error));
-                from_files(root)
-            }
+        let mut notes = Notes::default();
+        let cpuinfo = root.text("proc/cpuinfo", &mut notes).unwrap_or_default();
+        let mut system = if is_container(root) {
+            // The firmware of the host is visible here, and is shared by all its containers.
+            SystemSection { virtualization: "container".to_owned(), ..Default::default() }
+        } else {
+            let written = firmware(root, &mut notes);
+            let words = [&written.manufacturer, &written.product, &written.bios_vendor, &written.version]
+                .map(String::as_str)
+                .join(" ");
+            SystemSection { virtualization: hypervisor(root, &words, &cpuinfo), ..without_filler(written) }
         };
-        system.hostname = name(&root.line("proc/sys/kernel/hostname"));
-        system.fqdn = fqdn(&system.hostname, &root.text("etc/hosts").unwrap_or_default());
-        system.machine_id = name(&root.line("etc/machine-id"));
-        system.virtualization = virtualization(root, &system);
-        SectionBody { kind: Some(Kind::System(system)), notes }
+        name_the_board_computer(root, &mut system, &mut notes);
+        read_names(root, &mut system, &mut notes);
+        notes.into_body(Kind::System(system))
     }
 }
 
-fn from_table(structures: &[Structure<'_>]) -> SystemSection {
-    let mut system = SystemSection::default();
-    let mut product = String::new();
-    for structure in structures {
-        let text = |offset| fact(&structure.string(offset));
-        match structure.kind {
-            0 => (system.bios_vendor, system.bios_version, system.bios_date) = (text(4), text(5), text(8)),
-            1 if system.uuid.is_empty() && product.is_empty() => {
-                (system.manufacturer, product, system.version, system.serial) = (text(4), text(5), text(6), text(7));
-                (system.uuid, system.sku) = (uuid(&structure.uuid(8)), text(25));
-            }
-            2 if system.board_product.is_empty() => {
-                (system.board_manufacturer, system.board_product, system.board_version, system.board_serial) =
-                    (text(4), text(5), text(6), text(7));
-            }
-            3 if system.chassis_type.is_empty() => {
-                system.chassis_type = structure.byte(5).map(chassis).unwrap_or_default();
-                (system.chassis_serial, system.asset_tag) = (text(7), text(8));
-            }
-            _ => {}
+/// What the firmware says, as written: the SMBIOS table where it may be read, else the kernel's files of it.
+fn firmware(root: &Root, notes: &mut Notes) -> SystemSection {
+    let mut unread = Notes::default();
+    if let Some(table) = Smbios::read(root, &mut unread) {
+        let system = table.system(notes);
+        if !system.manufacturer.is_empty() || !system.product.is_empty() || !system.board_product.is_empty() {
+            return system;
         }
     }
-    with_fallback(system, product)
+    dmi_files(root, notes)
 }
 
-/// Where the table needs privilege, the kernel still shows some of its fields.
-fn from_files(root: &Root) -> SystemSection {
-    let text = |field: &str| fact(&root.line(format!("sys/class/dmi/id/{field}")));
-    let chassis_type = root.number("sys/class/dmi/id/chassis_type").and_then(|number| u8::try_from(number).ok());
-    let system = SystemSection {
-        manufacturer: text("sys_vendor"),
-        version: text("product_version"),
-        serial: text("product_serial"),
-        uuid: uuid(&root.line("sys/class/dmi/id/product_uuid")),
-        sku: text("product_sku"),
-        board_manufacturer: text("board_vendor"),
-        board_product: text("board_name"),
-        board_version: text("board_version"),
-        board_serial: text("board_serial"),
-        chassis_type: chassis_type.map(chassis).unwrap_or_default(),
-        chassis_serial: text("chassis_serial"),
-        asset_tag: text("chassis_asset_tag"),
-        bios_vendor: text("bios_vendor"),
-        bios_version: text("bios_version"),
-        bios_date: text("bios_date"),
-        ..SystemSection::default()
+fn dmi_files(root: &Root, notes: &mut Notes) -> SystemSection {
+    let mut value = |name: &str| {
+        let path = format!("sys/class/dmi/id/{name}");
+        let value = root.value_noted(&path, notes).unwrap_or_default();
+        notes.text(&path, &value)
     };
-    with_fallback(system, text("product_name"))
-}
-
-/// One maker in six leaves the model out: the board's then says more.
-fn with_fallback(mut system: SystemSection, product: String) -> SystemSection {
-    system.product = if product.is_empty() { system.board_product.clone() } else { product };
-    if system.manufacturer.is_empty() {
-        system.manufacturer.clone_from(&system.board_manufacturer);
+    SystemSection {
+        manufacturer: value("sys_vendor"),
+        product: value("product_name"),
+        version: value("product_version"),
+        serial: value("product_serial"),
+        uuid: value("product_uuid"),
+        sku: value("product_sku"),
+        asset_tag: value("chassis_asset_tag"),
+        board_manufacturer: value("board_vendor"),
+        board_product: value("board_name"),
+        board_serial: value("board_serial"),
+        board_version: value("board_version"),
+        chassis_type: value("chassis_type").parse().map(chassis_type).unwrap_or_default().to_owned(),
+        chassis_serial: value("chassis_serial"),
+        bios_vendor: value("bios_vendor"),
+        bios_version: value("bios_version"),
+        bios_date: value("bios_date"),
+        ..Default::default()
     }
-    system
 }
 
-fn chassis(number: u8) -> String {
-    // The highest bit says that the enclosure can be locked.
-    let known = CHASSIS.iter().find(|(kind, _)| *kind == number & 0x7f);
-    known.map_or_else(String::new, |(_, word)| (*word).to_owned())
+/// Drops filler field by field; a machine whose maker left its own name blank goes by its board's.
+fn without_filler(written: SystemSection) -> SystemSection {
+    let keep = |value: &str| real(value).unwrap_or_default().to_owned();
+    let board_product = keep(&written.board_product);
+    let board_manufacturer = keep(&written.board_manufacturer);
+    let [manufacturer, product] = [keep(&written.manufacturer), keep(&written.product)];
+    // A maker's name in the place of the product says nothing about the product.
+    let nameless = product.is_empty() || (product.eq_ignore_ascii_case(&manufacturer) && !board_product.is_empty());
+    SystemSection {
+        product: if nameless { board_product.clone() } else { product },
+        manufacturer: if manufacturer.is_empty() { board_manufacturer.clone() } else { manufacturer },
+        version: keep(&written.version),
+        serial: keep(&written.serial),
+        uuid: real_uuid(&written.uuid).unwrap_or_default(),
+        sku: keep(&written.sku),
+        asset_tag: keep(&written.asset_tag),
+        board_serial: keep(&written.board_serial),
+        board_version: keep(&written.board_version),
+        chassis_serial: keep(&written.chassis_serial),
+        bios_vendor: keep(&written.bios_vendor),
+        bios_version: keep(&written.bios_version),
+        bios_date: keep(&written.bios_date),
+        board_product,
+        board_manufacturer,
+        ..written
+    }
 }
 
-fn fqdn(hostname: &str, hosts: &str) -> String {
+/// Small ARM machines have no SMBIOS of their own; their device tree names them.
+fn name_the_board_computer(root: &Root, system: &mut SystemSection, notes: &mut Notes) {
+    if system.virtualization == "container" {
+        return;
+    }
+    let base = "sys/firmware/devicetree/base";
+    if let Some(model) = root.value(&format!("{base}/model")) {
+        system.product = notes.text("model", &model);
+        if system.serial.is_empty() {
+            let serial = root.value(&format!("{base}/serial-number")).unwrap_or_default();
+            system.serial = notes.text("serial", real(&serial).unwrap_or_default());
+        }
+    }
+}
+
+fn read_names(root: &Root, system: &mut SystemSection, notes: &mut Notes) {
+    let hostname = root.value("proc/sys/kernel/hostname").or_else(|| root.value("etc/hostname")).unwrap_or_default();
+    let hosts = root.text("etc/hosts", notes).unwrap_or_default();
+    let machine_id = root.value("etc/machine-id").or_else(|| root.value("var/lib/dbus/machine-id")).unwrap_or_default();
+    system.fqdn = notes.text("fqdn", fqdn(&hostname, &hosts));
+    system.hostname = notes.text("hostname", &hostname);
+    let usable = machine_id.len() == 32 && machine_id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    system.machine_id = if usable { machine_id.to_lowercase() } else { String::new() };
+}
+
+/// The full name, from the name itself or from the hosts file; the network is not asked.
+fn fqdn<'a>(hostname: &'a str, hosts: &'a str) -> &'a str {
+    if hostname.contains('.') {
+        return hostname;
+    }
     let lines = hosts.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let full = lines.flat_map(|line| line.split_whitespace().skip(1)).find(|candidate| {
-        candidate.strip_prefix(hostname).is_some_and(|rest| rest.starts_with('.') && !hostname.is_empty())
+    let mut names = lines.filter_map(|line| {
+        let names: Vec<&str> = line.split_ascii_whitespace().skip(1).collect();
+        let full = *names.first()?;
+        let ours = names.contains(&hostname) || full.split('.').next() == Some(hostname);
+        (ours && full.contains('.') && !full.starts_with("localhost.")).then_some(full)
     });
-    full.map(name).unwrap_or_default()
-}
-
-fn virtualization(root: &Root, system: &SystemSection) -> String {
-    let environ = root.bytes("proc/1/environ").unwrap_or_default();
-    let container = root.path("run/.containerenv").exists()
-        || root.path(".dockerenv").exists()
-        || environ.split(|byte| *byte == 0).any(|variable| variable.starts_with(b"container="));
-    if container {
-        return "container".to_owned();
-    }
-    let claimed = format!("{} {} {}", system.manufacturer, system.product, system.bios_vendor).to_lowercase();
-    if let Some((_, kind)) = VIRTUAL.iter().find(|(word, _)| claimed.contains(word)) {
-        return (*kind).to_owned();
-    }
-    let cpuinfo = root.text("proc/cpuinfo").unwrap_or_default();
-    let flags = cpuinfo.lines().find(|line| line.starts_with("flags"));
-    let hypervisor = flags.is_some_and(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor"));
-    if hypervisor { "kvm".to_owned() } else { String::new() }
+    names.next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::smbios::tests::structure;
     use super::*;
+    use std::fs;
 
-    #[test]
-    fn a_placeholder_model_falls_back_to_the_board() {
-        let mut uuid_and_more = vec![1, 2, 0, 3];
-        uuid_and_more.extend([0u8; 16]);
-        uuid_and_more.extend([6, 0, 0]);
-        let mut table = structure(1, &uuid_and_more, &["To Be Filled By O.E.M.", "System Product Name", "Default string"]);
-        table.extend(structure(2, &[1, 2, 0, 3], &["ASRock", "B450M Pro4", "M80-123"]));
-        table.extend(structure(3, &[1, 0x83, 0, 0, 0], &["x"]));
-        let system = from_table(&structures(&table));
-        assert_eq!((system.manufacturer.as_str(), system.product.as_str()), ("ASRock", "B450M Pro4"));
-        assert_eq!((system.serial.as_str(), system.uuid.as_str(), system.board_serial.as_str()), ("", "", "M80-123"));
-        assert_eq!(system.chassis_type, "desktop");
+    fn written(product: &str, board: &str) -> SystemSection {
+        SystemSection {
+            manufacturer: "Maker".into(),
+            product: product.into(),
+            board_product: board.into(),
+            ..Default::default()
+        }
     }
 
     #[test]
-    fn without_the_table_the_kernels_files_are_read() {
+    fn a_nameless_machine_goes_by_its_board() {
+        assert_eq!(without_filler(written("To Be Filled By O.E.M.", "Z370 Pro4")).product, "Z370 Pro4");
+        assert_eq!(without_filler(written("PowerEdge R740", "0923K0")).product, "PowerEdge R740");
+        assert_eq!(without_filler(written("maker", "H55")).product, "H55");
+        assert_eq!(without_filler(written("Default string", "Default string")).product, "");
+    }
+
+    #[test]
+    fn the_kernels_files_fill_every_typed_field() {
         let folder = tempfile::tempdir().unwrap();
         let id = folder.path().join("sys/class/dmi/id");
-        std::fs::create_dir_all(&id).unwrap();
-        for (file, text) in [("sys_vendor", "LENOVO\n"), ("product_name", "20XW\n"), ("product_serial", "PF1\n"), ("chassis_type", "10\n")] {
-            std::fs::write(id.join(file), text).unwrap();
+        fs::create_dir_all(&id).unwrap();
+        let files = [
+            ("product_name", "Model 5"),
+            ("product_serial", "S-77"),
+            ("board_serial", "0123456789"),
+            ("chassis_type", "23"),
+        ];
+        for (name, text) in files {
+            fs::write(id.join(name), format!("{text}\n")).unwrap();
         }
-        let body = System.read(&Root::at(folder.path()));
-        let Some(Kind::System(system)) = body.kind else { panic!("a system") };
-        assert_eq!((system.product.as_str(), system.serial.as_str(), system.chassis_type.as_str()), ("20XW", "PF1", "notebook"));
+        fs::write(id.join("product_uuid"), "B26849EF-4FB0-4E03-A9D1-1A165A40C8D7\n").unwrap();
+        let Some(Kind::System(system)) = System.read(&Root::at(folder.path())).kind else {
+            panic!("not a system section")
+        };
+        assert_eq!(
+            (system.product.as_str(), system.serial.as_str(), system.board_serial.as_str()),
+            ("Model 5", "S-77", "")
+        );
+        assert_eq!(system.chassis_type, "Rack Mount Chassis");
+        assert_eq!(system.uuid, "b26849ef-4fb0-4e03-a9d1-1a165a40c8d7");
+        assert_eq!(system.virtualization, "");
     }
 
     #[test]
-    fn the_full_name_stands_in_hosts() {
-        assert_eq!(fqdn("srv1", "127.0.1.1 srv1.example.net srv1 # x\n"), "srv1.example.net");
-        assert_eq!(fqdn("", "127.0.1.1 .example.net\n"), "");
+    fn the_hosts_file_gives_the_full_name() {
+        let hosts = "127.0.0.1 localhost.localdomain localhost\n127.0.1.1 web1.example.net web1 # ours\n";
+        assert_eq!(fqdn("web1", hosts), "web1.example.net");
+        assert_eq!(fqdn("web1.example.org", hosts), "web1.example.org");
+        assert_eq!(fqdn("db1", hosts), "");
     }
 }

@@ -1,81 +1,112 @@
-//! Whether the machine waits for a restart, and why: the distribution's own mark, or a newer kernel of the running
-//! one's kind.
+//! Whether the machine waits for a restart, and what asked for it. Since when, and whether that is too long, is judged
+//! elsewhere.
 
-use super::text::{bound, name};
-use super::{Root, Section};
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{SectionBody, SectionKind, UpdateSection};
 
+use super::Section;
+use super::kernel_version::newer_installed;
+use super::notes::Notes;
+use super::root::Root;
+use super::virtualization::is_container;
+
 const PACKAGES_MAX: usize = 256;
+/// Written by the update tools of Debian, Ubuntu and SUSE.
+const MARKS: [&str; 3] = ["run/reboot-required", "var/run/reboot-required", "run/reboot-needed"];
 
-/// The section.
-pub struct Update;
+/// The section of updates that wait.
+pub struct Updates;
 
-impl Section for Update {
+impl Section for Updates {
     fn kind(&self) -> SectionKind {
         SectionKind::Update
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let mut notes = Vec::new();
-        let marked = ["run/reboot-required", "var/run/reboot-required"].iter().any(|path| root.path(path).exists());
-        let list = root.text("run/reboot-required.pkgs").or_else(|_| root.text("var/run/reboot-required.pkgs")).unwrap_or_default();
-        let mut packages: Vec<String> = list.lines().map(name).filter(|package| !package.is_empty()).collect();
-        packages.sort();
-        packages.dedup();
-        bound(&mut packages, PACKAGES_MAX, "packages", &mut notes);
-        let running = root.line("proc/sys/kernel/osrelease");
-        let newer = newer_kernel(&running, &root.names("boot"));
-        let reboot_reason = match (&newer, marked) {
-            (Some(kernel), _) => format!("kernel {kernel} is installed, {running} runs"),
-            (None, true) => "the distribution asks for it".to_owned(),
-            (None, false) => String::new(),
-        };
-        let section = UpdateSection { reboot_pending: marked || newer.is_some(), reboot_reason: name(&reboot_reason), packages };
-        SectionBody { kind: Some(Kind::Update(section)), notes }
+        let mut notes = Notes::default();
+        let mark = MARKS.into_iter().find(|mark| root.exists(mark));
+        let asking = mark.and_then(|mark| root.text(&format!("{mark}.pkgs"), &mut notes)).unwrap_or_default();
+        let kernel = if is_container(root) { None } else { waiting_kernel(root) };
+        let section = section(mark, kernel.as_deref(), &asking, &mut notes);
+        notes.into_body(Kind::Update(section))
     }
 }
 
-/// The newest kernel in `/boot` of the running one's flavour, when it is newer. A kernel that was not booted from there
-/// (a container, a virtual machine with its host's kernel) waits for nothing.
-fn newer_kernel(running: &str, boot: &[String]) -> Option<String> {
-    let installed: Vec<&str> = boot.iter().filter_map(|file| file.strip_prefix("vmlinuz-")).collect();
-    if !installed.contains(&running) {
-        return None;
+fn section(mark: Option<&str>, kernel: Option<&str>, asking: &str, notes: &mut Notes) -> UpdateSection {
+    let reasons: Vec<&str> = mark.map(|mark| mark.trim_start_matches("var/")).into_iter().chain(kernel).collect();
+    let mut packages: Vec<String> =
+        asking.lines().map(|line| notes.text("packages", line)).filter(|name| !name.is_empty()).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    notes.bound_texts("packages", &mut packages, PACKAGES_MAX);
+    UpdateSection {
+        reboot_pending: !reasons.is_empty(),
+        reboot_reason: notes.text("reboot_reason", &reasons.join("; ")),
+        packages,
     }
-    let newest = installed.into_iter().filter(|kernel| flavour(kernel) == flavour(running)).max_by_key(|kernel| parts(kernel))?;
-    (parts(newest) > parts(running)).then(|| newest.to_owned())
 }
 
-/// `amd64` of `6.1.0-20-amd64`, `el9.x86_64` of `5.14.0-362.el9.x86_64`.
-fn flavour(kernel: &str) -> String {
-    kernel.split(['-', '.', '+', '_']).filter(|part| part.parse::<u64>().is_err()).collect::<Vec<_>>().join("-")
-}
-
-fn parts(kernel: &str) -> Vec<u64> {
-    kernel.split(['-', '.', '+', '_']).filter_map(|part| part.parse().ok()).collect()
+/// `kernel 6.1.0-9-amd64 < 6.1.0-18-amd64`, running and installed.
+fn waiting_kernel(root: &Root) -> Option<String> {
+    let running = root.value("proc/sys/kernel/osrelease")?;
+    let images = root.names("boot");
+    let in_boot =
+        images.iter().filter_map(|name| name.strip_prefix("vmlinuz-").or_else(|| name.strip_prefix("vmlinux-")));
+    let modules = root.names("usr/lib/modules");
+    // Fedora and Arch keep the image beside its modules.
+    let beside_modules =
+        modules.iter().filter(|name| root.exists(&format!("usr/lib/modules/{name}/vmlinuz"))).map(String::as_str);
+    let releases = in_boot.chain(beside_modules).filter(|name| !matches!(name.rsplit('.').next(), Some("old" | "bak")));
+    let newest = newer_installed(&running, releases)?;
+    Some(format!("kernel {running} < {newest}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
-    #[test]
-    fn a_newer_kernel_of_the_same_kind_waits_and_others_do_not() {
-        let boot = ["vmlinuz-6.1.0-20-amd64", "vmlinuz-6.1.0-9-amd64", "vmlinuz-6.9.0-1-rt-amd64", "config-6.1.0-20-amd64"].map(str::to_owned);
-        assert_eq!(newer_kernel("6.1.0-9-amd64", &boot).as_deref(), Some("6.1.0-20-amd64"));
-        assert_eq!(newer_kernel("6.1.0-20-amd64", &boot), None);
-        assert_eq!(newer_kernel("6.0.0-host", &boot), None);
+    fn update(files: &[(&str, &str)]) -> UpdateSection {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let Some(Kind::Update(section)) = Updates.read(&Root::at(folder.path())).kind else {
+            panic!("not an update section")
+        };
+        section
     }
 
     #[test]
-    fn the_distributions_mark_is_read_with_its_packages() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder.path().join("run")).unwrap();
-        std::fs::write(folder.path().join("run/reboot-required"), "").unwrap();
-        std::fs::write(folder.path().join("run/reboot-required.pkgs"), "linux-base\nlibc6\nlibc6\n").unwrap();
-        let Some(Kind::Update(section)) = Update.read(&Root::at(folder.path())).kind else { panic!("updates") };
+    fn a_mark_and_its_packages_are_read() {
+        let section = update(&[
+            ("run/reboot-required", "*** restart ***\n"),
+            ("run/reboot-required.pkgs", "libc6\ndbus\nlibc6\n"),
+        ]);
         assert!(section.reboot_pending);
-        assert_eq!(section.packages, ["libc6", "linux-base"]);
+        assert_eq!(
+            (section.reboot_reason.as_str(), section.packages.as_slice()),
+            ("run/reboot-required", &["dbus".to_owned(), "libc6".to_owned()][..])
+        );
+    }
+
+    #[test]
+    fn a_newer_kernel_in_boot_is_a_reason() {
+        let running = ("proc/sys/kernel/osrelease", "6.1.0-9-amd64\n");
+        let section = update(&[
+            running,
+            ("boot/vmlinuz-6.1.0-9-amd64", ""),
+            ("boot/vmlinuz-6.1.0-18-amd64", ""),
+            ("boot/vmlinuz-6.9.0-1-amd64.old", ""),
+        ]);
+        assert_eq!(section.reboot_reason, "kernel 6.1.0-9-amd64 < 6.1.0-18-amd64");
+        assert!(!update(&[running, ("boot/vmlinuz-6.1.0-9-amd64", "")]).reboot_pending);
+    }
+
+    #[test]
+    fn a_machine_without_marks_waits_for_nothing() {
+        assert_eq!(update(&[]), UpdateSection::default());
     }
 }

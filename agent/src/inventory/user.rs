@@ -1,121 +1,231 @@
-//! Local accounts and groups, who can sign in, and who has admin rights and why. Purpose: security. Names and rights
-//! alone: no passwords, no last sign-in, no comment field.
+//! The local accounts and groups, and who holds admin rights. Accounts of a directory are not enumerated; password hashes
+//! are looked at for one mark and wiped.
 
-use super::text::{bound, name, note};
-use super::user_rights::{Sudoers, is_admin_group, sudoers};
-use super::{Root, Section};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
 use wacht_proto::v1::section_body::Kind;
-use wacht_proto::v1::{Group, SectionBody, SectionKind, User as Account, UserSection};
+use wacht_proto::v1::{Group, SectionBody, SectionKind, User, UserSection};
+use zeroize::Zeroizing;
 
-const ACCOUNTS_MAX: usize = 10_000;
-/// Accounts below are the system's own, but for root.
-const FIRST_PERSON_UID: u32 = 1_000;
-const NOBODY_UID: u32 = 65_534;
-const NO_SHELLS: [&str; 5] = ["nologin", "false", "sync", "shutdown", "halt"];
+use super::Section;
+use super::notes::Notes;
+use super::root::Root;
+use super::sudoers::{self, SudoRules};
 
-/// The section.
-pub struct User;
+const USERS_MAX: usize = 10_000;
+const GROUPS_MAX: usize = 10_000;
+const MEMBERS_MAX: usize = 10_000;
 
-impl Section for User {
+/// The section of the users and groups.
+pub struct Users;
+
+impl Section for Users {
     fn kind(&self) -> SectionKind {
         SectionKind::User
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let mut notes = Vec::new();
-        let mut text = |file: &str| {
-            root.text(file).unwrap_or_else(|error| {
-                notes.extend(note(file, &error));
-                String::new()
-            })
-        };
-        let (passwd, group, shadow) = (text("etc/passwd"), text("etc/group"), text("etc/shadow"));
-        let mut section = accounts(&passwd, &group, &shadow, &sudoers(root, &mut notes));
-        bound(&mut section.users, ACCOUNTS_MAX, "users", &mut notes);
-        bound(&mut section.groups, ACCOUNTS_MAX, "groups", &mut notes);
-        SectionBody { kind: Some(Kind::User(section)), notes }
+        let mut notes = Notes::default();
+        let text = |path: &str, notes: &mut Notes| root.text(path, notes).unwrap_or_default();
+        let passwd = text("etc/passwd", &mut notes);
+        let groups = text("etc/group", &mut notes);
+        let shadow = Zeroizing::new(text("etc/shadow", &mut notes));
+        let first_person = first_person_uid(&text("etc/login.defs", &mut notes));
+        let rules = sudoers::read(root, &mut notes);
+        let section =
+            section(&accounts(&passwd), &memberships(&groups), &locked(&shadow), &rules, first_person, &mut notes);
+        notes.into_body(Kind::User(section))
     }
 }
 
-fn accounts(passwd: &str, group: &str, shadow: &str, sudoers: &Sudoers) -> UserSection {
-    let locked = locked(shadow);
-    let mut primary: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    let mut users = Vec::new();
-    for line in passwd.lines() {
-        let fields: Vec<&str> = line.split(':').collect();
-        let [user, _, uid, gid, _, _, shell] = fields[..] else { continue };
-        let (Ok(uid), Ok(gid)) = (uid.parse::<u32>(), gid.parse::<u32>()) else { continue };
-        primary.entry(gid).or_default().push(user.to_owned());
-        let shell = shell.rsplit('/').next().unwrap_or_default();
-        users.push(Account {
-            name: name(user),
-            uid,
-            can_sign_in: !NO_SHELLS.contains(&shell) && !locked.contains(user),
-            system_account: uid != 0 && uid < FIRST_PERSON_UID || uid == NOBODY_UID,
-            ..Account::default()
-        });
-    }
-    let groups = groups(group, &primary, sudoers);
-    for user in &mut users {
-        user.admin_reason = admin_reason(user, &groups, sudoers);
-        user.administrator = !user.admin_reason.is_empty();
-    }
-    users.sort_by(|left, right| left.name.cmp(&right.name));
+/// A line of `passwd`.
+struct Account<'a> {
+    name: &'a str,
+    password: &'a str,
+    uid: u32,
+    gid: u32,
+    shell: &'a str,
+}
+
+/// A line of `group`.
+struct Membership<'a> {
+    name: &'a str,
+    gid: u32,
+    members: Vec<&'a str>,
+}
+
+fn accounts(passwd: &str) -> Vec<Account<'_>> {
+    passwd.lines().filter_map(parse_account).collect()
+}
+
+fn parse_account(line: &str) -> Option<Account<'_>> {
+    let mut fields = line.split(':');
+    let (name, password, uid, gid) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    let shell = fields.nth(2)?.trim();
+    // A plus sign starts the switch to a directory, which is no account.
+    let usable = !name.is_empty() && !name.starts_with(['+', '-']);
+    usable.then_some(Account { name, password, uid: uid.parse().ok()?, gid: gid.parse().ok()?, shell })
+}
+
+fn memberships(group: &str) -> Vec<Membership<'_>> {
+    group.lines().filter_map(parse_membership).collect()
+}
+
+fn parse_membership(line: &str) -> Option<Membership<'_>> {
+    let mut fields = line.split(':');
+    let (name, _, gid, members) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    let members = members.split(',').map(str::trim).filter(|member| !member.is_empty()).collect();
+    let usable = !name.is_empty() && !name.starts_with(['+', '-']);
+    usable.then_some(Membership { name, gid: gid.parse().ok()?, members })
+}
+
+/// Names whose password is locked, or whose account ended at the beginning of time, which is how one is switched off.
+fn locked(shadow: &str) -> BTreeSet<&str> {
+    let is_locked = |line: &&str| {
+        let mut fields = line.split(':').skip(1);
+        let hash = fields.next().unwrap_or("*");
+        hash.starts_with(['!', '*']) || matches!(fields.nth(5), Some("0" | "1"))
+    };
+    shadow.lines().filter(is_locked).filter_map(|line| line.split(':').next()).collect()
+}
+
+/// `UID_MIN` of `login.defs`; below it stand accounts of the system.
+fn first_person_uid(login_defs: &str) -> u32 {
+    let value = login_defs.lines().find_map(|line| line.strip_prefix("UID_MIN")?.trim().parse().ok());
+    value.unwrap_or(1000)
+}
+
+fn section(
+    accounts: &[Account<'_>],
+    memberships: &[Membership<'_>],
+    locked: &BTreeSet<&str>,
+    rules: &SudoRules,
+    first_person: u32,
+    notes: &mut Notes,
+) -> UserSection {
+    let admin_groups: Vec<&Membership<'_>> = memberships.iter().filter(|group| is_admin_group(group, rules)).collect();
+    let user = |account: &Account<'_>, notes: &mut Notes| {
+        let can_sign_in = is_login_shell(account.shell)
+            && !locked.contains(account.name)
+            && !account.password.starts_with(['!', '*']);
+        let reason = admin_reason(account, &admin_groups, rules, can_sign_in);
+        User {
+            name: notes.text("user", account.name),
+            uid: account.uid,
+            can_sign_in,
+            administrator: !reason.is_empty(),
+            admin_reason: notes.text("admin_reason", &reason),
+            // The last number is nobody's.
+            system_account: account.uid < first_person || matches!(account.uid, 65_534 | 65_535),
+        }
+    };
+    let mut users: Vec<User> = accounts.iter().map(|account| user(account, notes)).collect();
+    users.sort_by(|a, b| (&a.name, a.uid).cmp(&(&b.name, b.uid)));
+    notes.bound("users", &mut users, USERS_MAX);
+    let mut groups: Vec<Group> = memberships.iter().map(|group| group_row(group, rules, notes)).collect();
+    groups.sort_by(|a, b| (&a.name, a.gid).cmp(&(&b.name, b.gid)));
+    notes.bound("groups", &mut groups, GROUPS_MAX);
     UserSection { users, groups }
 }
 
-fn groups(text: &str, primary: &BTreeMap<u32, Vec<String>>, sudoers: &Sudoers) -> Vec<Group> {
-    let mut groups = Vec::new();
-    for line in text.lines() {
-        let fields: Vec<&str> = line.split(':').collect();
-        let [group, _, gid, members] = fields[..] else { continue };
-        let Ok(gid) = gid.parse::<u32>() else { continue };
-        let listed = members.split(',').filter(|member| !member.is_empty()).map(str::to_owned);
-        let all: BTreeSet<String> = listed.chain(primary.get(&gid).into_iter().flatten().cloned()).collect();
-        groups.push(Group {
-            name: name(group),
-            gid,
-            members: all.iter().take(ACCOUNTS_MAX).map(|member| name(member)).collect(),
-            administrators: is_admin_group(group, sudoers),
-        });
+fn group_row(group: &Membership<'_>, rules: &SudoRules, notes: &mut Notes) -> Group {
+    let mut members: Vec<String> = group.members.iter().map(|member| notes.text("member", member)).collect();
+    members.sort_unstable();
+    members.dedup();
+    notes.bound_texts("members", &mut members, MEMBERS_MAX);
+    Group {
+        name: notes.text("group", group.name),
+        gid: group.gid,
+        members,
+        administrators: is_admin_group(group, rules),
     }
-    groups.sort_by(|left, right| left.name.cmp(&right.name));
-    groups
 }
 
-/// Why this account has admin rights; empty when it has none.
-fn admin_reason(user: &Account, groups: &[Group], sudoers: &Sudoers) -> String {
-    if user.uid == 0 {
+fn is_admin_group(group: &Membership<'_>, rules: &SudoRules) -> bool {
+    matches!(group.name, "sudo" | "wheel" | "root" | "admin")
+        || rules.groups.contains(group.name)
+        || rules.gids.contains(&group.gid)
+}
+
+/// Why an account holds admin rights; empty where it holds none.
+fn admin_reason(
+    account: &Account<'_>,
+    admin_groups: &[&Membership<'_>],
+    rules: &SudoRules,
+    can_sign_in: bool,
+) -> String {
+    if account.uid == 0 {
         return "uid 0".to_owned();
     }
-    let group = groups.iter().find(|group| group.administrators && group.gid != 0 && group.members.contains(&user.name));
-    if let Some(group) = group {
+    // Several accounts of the system have root's group as their first one, which gives no rights.
+    let belongs = |group: &&&Membership<'_>| {
+        group.members.contains(&account.name) || (group.gid == account.gid && group.gid != 0)
+    };
+    if let Some(group) = admin_groups.iter().find(belongs) {
         return format!("group {}", group.name);
     }
-    if sudoers.users.contains(&user.name) { "sudoers".to_owned() } else { String::new() }
+    let named = rules.users.contains(account.name) || rules.uids.contains(&account.uid);
+    if named || (rules.everyone && can_sign_in) { "sudoers".to_owned() } else { String::new() }
 }
 
-/// Accounts whose password is locked; without the file's content nobody is known to be.
-fn locked(shadow: &str) -> BTreeSet<&str> {
-    let lines = shadow.lines().filter_map(|line| line.split_once(':'));
-    lines.filter(|(_, rest)| rest.starts_with('!') || rest.starts_with('*')).map(|(user, _)| user).collect()
+/// An empty shell means the standard one.
+fn is_login_shell(shell: &str) -> bool {
+    let program = shell.rsplit('/').next().unwrap_or_default();
+    !matches!(program, "nologin" | "false" | "true" | "sync" | "shutdown" | "halt" | "git-shell" | "null")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash\nsync:x:4:0:sync:/bin:/bin/sync\nann:x:1000:1000::/home/ann:/bin/bash
+bob:x:1001:1001::/home/bob:/bin/zsh\neve:x:1002:1002::/home/eve:/usr/sbin/nologin\ncarl:x:1003:27::/home/carl:\n+::::::\nbad:x:y:z:::\nbroken\n";
+    const GROUP: &str = "root:x:0:\nsudo:x:27:ann,ghost\nusers:x:100:bob,ann,bob\n+:::\nbad\n";
+    const SHADOW: &str =
+        "root:*:1:0:::::\nann:$6$salt$hash:1:0:99999:7:::\nbob:!:1:0:99999:7:::\ncarl:$6$x:1:0:99999:7::1:\n";
+
+    fn read(rules: &SudoRules) -> UserSection {
+        section(&accounts(PASSWD), &memberships(GROUP), &locked(SHADOW), rules, 1000, &mut Notes::default())
+    }
+
+    fn user<'a>(section: &'a UserSection, name: &str) -> &'a User {
+        section.users.iter().find(|user| user.name == name).unwrap()
+    }
+
     #[test]
     fn rights_come_with_their_reason() {
-        let passwd = "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\nann:x:1000:1000::/home/ann:/bin/bash\nbob:x:1001:27::/home/bob:/bin/bash\neve:x:1002:1002::/:/bin/sh\nbroken\n";
-        let group = "root:x:0:\nsudo:x:27:ann\neve:x:1002:\nops:x:50:eve\n";
-        let sudoers = Sudoers { users: BTreeSet::new(), groups: ["ops".to_owned()].into() };
-        let section = accounts(passwd, group, "ann:!:1::\neve:$y$x:1::\n", &sudoers);
-        let shape: Vec<_> = section.users.iter().map(|user| (user.name.as_str(), user.can_sign_in, user.admin_reason.as_str())).collect();
-        let wanted = [("ann", false, "group sudo"), ("bob", true, "group sudo"), ("daemon", false, ""), ("eve", true, "group ops"), ("root", true, "uid 0")];
-        assert_eq!(shape, wanted);
-        let sudo = section.groups.iter().find(|group| group.name == "sudo").unwrap();
-        assert_eq!(sudo.members, ["ann", "bob"]);
+        let rules = SudoRules { users: ["bob".to_owned()].into(), ..Default::default() };
+        let section = read(&rules);
+        assert_eq!(
+            section.users.iter().map(|u| u.name.as_str()).collect::<Vec<_>>(),
+            ["ann", "bob", "carl", "eve", "root", "sync"]
+        );
+        assert_eq!(user(&section, "root").admin_reason, "uid 0");
+        assert_eq!(user(&section, "ann").admin_reason, "group sudo");
+        assert_eq!(user(&section, "carl").admin_reason, "group sudo");
+        assert_eq!(user(&section, "bob").admin_reason, "sudoers");
+        assert!(!user(&section, "sync").administrator && !user(&section, "eve").administrator);
+    }
+
+    #[test]
+    fn only_an_open_account_with_a_shell_can_sign_in() {
+        let section = read(&SudoRules::default());
+        let able: Vec<&str> = section.users.iter().filter(|u| u.can_sign_in).map(|u| u.name.as_str()).collect();
+        assert_eq!(able, ["ann"]);
+        assert!(user(&section, "root").system_account && !user(&section, "ann").system_account);
+    }
+
+    #[test]
+    fn groups_list_each_member_once_and_admin_groups_are_marked() {
+        let section = read(&SudoRules { groups: ["users".to_owned()].into(), ..Default::default() });
+        let users = section.groups.iter().find(|group| group.name == "users").unwrap();
+        assert_eq!(users.members, ["ann", "bob"]);
+        assert!(users.administrators && section.groups.iter().all(|group| group.administrators));
+    }
+
+    #[test]
+    fn the_first_persons_number_can_be_moved() {
+        assert_eq!(first_person_uid("# UID_MIN 5\nUID_MIN\t\t  500\n"), 500);
+        assert_eq!(first_person_uid(""), 1000);
     }
 }

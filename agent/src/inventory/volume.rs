@@ -1,60 +1,125 @@
-//! Volumes: mounted file systems that hold data. A network mount is listed and never asked, since its server may be
-//! gone; free space is a sample, not a fact.
+//! The mounted volumes: what they are, where, and their size. Free space is a sample, not inventory; no file system is
+//! asked anything, so a dead network mount cannot hold the scan up.
 
-use super::mounts::{Mount, mounts};
-use super::text::{bound, name};
-use super::{Root, Section};
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::BTreeMap;
+
 use wacht_proto::v1::section_body::Kind;
-use wacht_proto::v1::{SectionBody, SectionKind, Volume as FileSystem, VolumeSection};
+use wacht_proto::v1::{SectionBody, SectionKind, Volume, VolumeSection};
 
-const VOLUMES_MAX: usize = 1_024;
-const SECTOR_BYTES: u64 = 512;
+use super::Section;
+use super::mount_table::{Mount, is_network, volumes};
+use super::notes::Notes;
+use super::root::Root;
+use super::udev::{Properties, unescaped};
 
-/// The section.
-pub struct Volume;
+const VOLUMES_MAX: usize = 1024;
 
-impl Section for Volume {
+/// The section of the volumes.
+pub struct Volumes;
+
+impl Section for Volumes {
     fn kind(&self) -> SectionKind {
         SectionKind::Volume
     }
 
     fn read(&self, root: &Root) -> SectionBody {
-        let mut notes = Vec::new();
-        let table = root.text("proc/self/mountinfo").unwrap_or_default();
-        let (uuids, labels) = (links(root, "dev/disk/by-uuid"), links(root, "dev/disk/by-label"));
-        let mut volumes: Vec<_> = mounts(&table).into_iter().map(|mount| volume(root, mount, &uuids, &labels)).collect();
-        bound(&mut volumes, VOLUMES_MAX, "volumes", &mut notes);
-        SectionBody { kind: Some(Kind::Volume(VolumeSection { volumes })), notes }
+        let mut notes = Notes::default();
+        // The first process sees the machine's mounts; this one may be confined to fewer.
+        let table = root.text("proc/1/mountinfo", &mut Notes::default()).filter(|table| !table.is_empty());
+        let table = table.or_else(|| root.text("proc/self/mountinfo", &mut notes)).unwrap_or_default();
+        let links = Links { by_uuid: links(root, "dev/disk/by-uuid"), by_label: links(root, "dev/disk/by-label") };
+        let mut rows: Vec<Volume> =
+            volumes(&table).iter().map(|mount| volume(root, mount, &links, &mut notes)).collect();
+        notes.bound("volumes", &mut rows, VOLUMES_MAX);
+        notes.into_body(Kind::Volume(VolumeSection { volumes: rows }))
     }
 }
 
-fn volume(root: &Root, mount: Mount, uuids: &HashMap<String, String>, labels: &HashMap<String, String>) -> FileSystem {
-    let device = mount.source.rsplit('/').next().unwrap_or_default();
-    FileSystem {
-        size_bytes: size(root, &mount),
-        uuid: uuids.get(device).cloned().unwrap_or_default(),
-        label: labels.get(device).cloned().unwrap_or_default(),
-        mount: name(&mount.point),
-        device: name(&mount.source),
-        r#type: name(&mount.kind),
-        read_only: mount.read_only,
-        network: mount.network,
-    }
+/// Names of file systems by the kernel's name of their device.
+struct Links {
+    by_uuid: BTreeMap<String, String>,
+    by_label: BTreeMap<String, String>,
 }
 
-/// Size of the device, or what the file system was mounted with where it has no device of its own (tmpfs).
-fn size(root: &Root, mount: &Mount) -> u64 {
-    let sectors = root.number(format!("sys/dev/block/{}/size", mount.device));
-    sectors.map_or(mount.size_bytes, |sectors| sectors.saturating_mul(SECTOR_BYTES))
+/// What the links of a folder point at, by the target's last part.
+fn links(root: &Root, folder: &str) -> BTreeMap<String, String> {
+    let target = |name: &String| Some(last_part(&root.link(&format!("{folder}/{name}"))?).to_owned());
+    root.names(folder).into_iter().filter_map(|name| Some((target(&name)?, unescaped(&name)))).collect()
 }
 
-/// Device name -> name of the link to it.
-fn links(root: &Root, folder: &str) -> HashMap<String, String> {
-    let device = |link: &str| {
-        let target = std::fs::read_link(root.path(Path::new(folder).join(link))).ok()?;
-        Some((target.file_name()?.to_string_lossy().into_owned(), name(link)))
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+fn volume(root: &Root, mount: &Mount, links: &Links, notes: &mut Notes) -> Volume {
+    let network = is_network(&mount.kind);
+    let kernel_name = if network { String::new() } else { kernel_name(root, mount) };
+    let udev = if kernel_name.is_empty() {
+        Properties::default()
+    } else {
+        Properties::of_block(root, &root.value(&format!("sys/class/block/{kernel_name}/dev")).unwrap_or_default())
     };
-    root.names(folder).iter().filter_map(|link| device(link)).collect()
+    let named = |links: &BTreeMap<String, String>, property| {
+        links.get(&kernel_name).cloned().or_else(|| udev.get(property)).unwrap_or_default()
+    };
+    let sectors = root.number(&format!("sys/class/block/{kernel_name}/size")).unwrap_or(0);
+    Volume {
+        mount: notes.text("mount", &mount.place),
+        device: notes.text("device", &mount.device),
+        r#type: notes.text("type", &mount.kind),
+        size_bytes: if kernel_name.is_empty() { 0 } else { sectors.saturating_mul(512) },
+        uuid: notes.text("uuid", &named(&links.by_uuid, "ID_FS_UUID")),
+        label: notes.text("label", &named(&links.by_label, "ID_FS_LABEL_ENC")),
+        read_only: mount.read_only,
+        network,
+    }
+}
+
+/// `sda1` or `dm-0`: by number, else by the device's own name or what that links to.
+fn kernel_name(root: &Root, mount: &Mount) -> String {
+    if let Some(link) = root.link(&format!("sys/dev/block/{}", mount.device_number)) {
+        return last_part(&link).to_owned();
+    }
+    if !mount.device.starts_with("/dev/") || mount.device.contains("..") {
+        return String::new();
+    }
+    let linked = root.link(&mount.device);
+    let name = last_part(linked.as_deref().unwrap_or(&mount.device));
+    if root.exists(&format!("sys/class/block/{name}")) && !name.is_empty() { name.to_owned() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_mapped_volume_gets_its_size_uuid_and_label() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            (
+                "proc/self/mountinfo",
+                "27 1 253:0 / / rw - ext4 /dev/mapper/vg-root rw\n28 1 0:9 / /n rw - nfs nas:/x rw\n",
+            ),
+            ("sys/class/block/dm-0/size", "2048\n"),
+            ("sys/class/block/dm-0/dev", "253:0\n"),
+            ("dev/mapper/vg-root", ""),
+            ("dev/disk/by-uuid/aaaa-bbbb", ""),
+            ("run/udev/data/b253:0", "E:ID_FS_UUID=aaaa-bbbb\nE:ID_FS_LABEL_ENC=my\\x20root\n"),
+        ] {
+            fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+            fs::write(folder.path().join(path), text).unwrap();
+        }
+        // The device is named by its number alone here.
+        fs::rename(folder.path().join("sys/class/block/dm-0"), folder.path().join("sys/class/block/vg-root")).unwrap();
+        let Some(Kind::Volume(section)) = Volumes.read(&Root::at(folder.path())).kind else {
+            panic!("not a volume section")
+        };
+        let root = &section.volumes[0];
+        assert_eq!(
+            (root.mount.as_str(), root.size_bytes, root.uuid.as_str(), root.label.as_str()),
+            ("/", 1 << 20, "aaaa-bbbb", "my root")
+        );
+        assert!(section.volumes[1].network && section.volumes[1].size_bytes == 0);
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::contract::calendar::Calendar;
 use crate::model::{
-    CalendarRule, Command, Contact, Contract, CourtesyNotice, CustomerId, Duty, Language, OnSite, OpenHours, Rmm, RmmResponse, SiteCard,
+    CalendarRule, Command, Contact, Contract, CourtesyNotice, CustomerId, Duty, Language, OnSite, OpenHours, Rmm,
+    RmmResponse, SiteCard,
 };
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -256,7 +257,9 @@ pub enum TokenVerb {
 /// What a verb asks of the pipeline.
 pub fn command(verb: Verb) -> anyhow::Result<Command> {
     Ok(match verb {
-        Verb::Customer(CustomerVerb::Add { name, language }) => Command::CustomerAdd { name, language: language.into() },
+        Verb::Customer(CustomerVerb::Add { name, language }) => {
+            Command::CustomerAdd { name, language: language.into() }
+        }
         Verb::Site(SiteVerb::Add { customer, name, address, line, fault_desk, access, contact }) => {
             let contacts = contact.iter().map(|text| self::contact(text)).collect::<anyhow::Result<_>>()?;
             Command::SiteAdd { customer, name, card: SiteCard { address, contacts, line, fault_desk, access } }
@@ -265,7 +268,9 @@ pub fn command(verb: Verb) -> anyhow::Result<Command> {
         Verb::Contract(ContractVerb::Set(wish)) => {
             Command::ContractSet { customer: wish.customer.clone(), contract: Box::new(contract(&wish)?) }
         }
-        Verb::Contract(ContractVerb::Notice { customer, received }) => Command::NoticeGive { customer, received_on: received },
+        Verb::Contract(ContractVerb::Notice { customer, received }) => {
+            Command::NoticeGive { customer, received_on: received }
+        }
         Verb::Contract(ContractVerb::ConfirmEnd { customer, end }) => Command::NoticeConfirm { customer, end_on: end },
         Verb::User(UserVerb::Add { name, duty, password_file, customer, language }) => Command::UserAdd {
             name,
@@ -311,7 +316,9 @@ fn contract(wish: &ContractSet) -> anyhow::Result<Contract> {
         calendar,
         rmm: wish.rmm.map(|response| Rmm { response: response.into() }),
         extended_hours: (!extended.is_empty()).then_some(extended),
-        on_site: wish.on_site_hours.map(|hours_per_month| OnSite { hours_per_month, visit_rhythm: wish.visits.clone() }),
+        on_site: wish
+            .on_site_hours
+            .map(|hours_per_month| OnSite { hours_per_month, visit_rhythm: wish.visits.clone() }),
         courtesy_notice: wish.courtesy.into(),
         ..Contract::plain(CustomerId(Uuid::nil()), Date::default())
     })
@@ -335,7 +342,11 @@ pub fn calendar_lines(year: i16, country: &str) -> anyhow::Result<Vec<String>> {
     let calendar = Calendar::new(&CalendarRule { holidays: country.to_owned(), ..CalendarRule::default() })?;
     let words = crate::words::Words::load()?;
     let zone = jiff::tz::TimeZone::UTC;
-    Ok(calendar.exceptions(year).iter().map(|(date, why)| format!("{date}  {}", words.say(why, Language::En, &zone))).collect())
+    Ok(calendar
+        .exceptions(year)
+        .iter()
+        .map(|(date, why)| format!("{date}  {}", words.say(why, Language::En, &zone)))
+        .collect())
 }
 
 impl From<LanguageName> for Language {

@@ -2,8 +2,8 @@
 
 use super::say;
 use crate::config::Config;
-use crate::model::{Command, Outcome, RefusalKind};
 use crate::control;
+use crate::model::{Command, Outcome, RefusalKind};
 use anyhow::{Context as _, bail};
 use std::process::ExitCode;
 
@@ -43,7 +43,9 @@ fn lines(result: &serde_json::Value) -> Vec<String> {
         serde_json::Value::String(text) => vec![text.clone()],
         serde_json::Value::Object(map) => map
             .iter()
-            .map(|(name, value)| format!("{name:<24} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            .map(|(name, value)| {
+                format!("{name:<24} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            })
             .collect(),
         other => vec![other.to_string()],
     }

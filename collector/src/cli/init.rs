@@ -10,7 +10,11 @@ use std::path::Path;
 
 /// Makes everything that `run` needs.
 pub fn init(wish: &Init) -> anyhow::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&wish.data).with_context(|| format!("cannot make {}", wish.data.display()))?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&wish.data)
+        .with_context(|| format!("cannot make {}", wish.data.display()))?;
     let config = wish.data.join("collector.toml");
     if config.exists() {
         bail!("{} is there already: init makes a new collector and overwrites nothing", config.display());
@@ -19,7 +23,10 @@ pub fn init(wish: &Init) -> anyhow::Result<()> {
     write_config(&config, wish)?;
     say(&format!("data folder    {}", wish.data.display()))?;
     say(&format!("configuration  {}", config.display()))?;
-    say(&format!("root key       {} (move it to a safe place: running does not need it)", wish.data.join("authority/root.key").display()))?;
+    say(&format!(
+        "root key       {} (move it to a safe place: running does not need it)",
+        wish.data.join("authority/root.key").display()
+    ))?;
     say(&format!("next           wacht-collector --config {} run", config.display()))
 }
 
@@ -32,7 +39,12 @@ fn write_config(path: &Path, wish: &Init) -> anyhow::Result<()> {
         wish.enroll,
         wish.console
     );
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
     file.write_all(text.as_bytes())?;
     Ok(())
 }

@@ -1,25 +1,20 @@
-//! Acts of people: a Command to the pipeline and a line in the audit log, always together.
+//! Acts of people: a Command to the pipeline, which writes its own line in the audit log. What the console does itself,
+//! signing in and out, is written here.
 
 use super::Console;
 use super::fault::{Fault, Result};
 use crate::model::{Actor, AuditEntry, Command, Outcome};
 use jiff::Timestamp;
 
-/// Asks the pipeline in the actor's name and writes the audit line, done or not. `act` is one word in snake case.
-pub async fn act(console: &Console, actor: &Actor, act: &str, subject: &str, command: Command) -> Result<serde_json::Value> {
-    let outcome = console.port.ask(actor.clone(), command).await;
-    let told = match &outcome {
-        Outcome::Done { .. } => "done".to_owned(),
-        Outcome::Refused { reason, .. } => reason.clone(),
-    };
-    audit(console, &actor.name, act, subject, &told).await;
-    match outcome {
+/// Asks the pipeline in the actor's name; answers what the command promised, after its commit.
+pub async fn act(console: &Console, actor: &Actor, command: Command) -> Result<serde_json::Value> {
+    match console.port.ask(actor.clone(), command).await {
         Outcome::Done { result } => Ok(result),
         Outcome::Refused { kind, reason } => Err(Fault::Refused(kind, reason)),
     }
 }
 
-/// Writes an audit line. What was done stays done when the line cannot be written, so that is logged instead.
+/// Writes an audit line of the console's own. What was done stays done when the line cannot be written, so that is logged instead.
 pub async fn audit(console: &Console, actor: &str, act: &str, subject: &str, outcome: &str) {
     let entry = AuditEntry {
         at: Timestamp::now(),

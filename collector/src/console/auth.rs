@@ -1,9 +1,9 @@
 //! Who asks, and may they? One verifier for each kind of credential: an opaque session cookie or a bearer token, both
 //! looked up by the SHA-256 of their text. The guard runs before each handler. Sign-in itself is a page.
 
+use super::Console;
 use super::limit::TryLimit;
 use super::refusal;
-use super::Console;
 use crate::model::{Actor, Permission, User};
 use crate::store;
 use axum::extract::{FromRequestParts, Request, State};
@@ -101,7 +101,8 @@ pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
         .filter(|(name, _)| *name == COOKIE)
         .map(|(_, value)| value);
     let first = found.next()?;
-    let plain = (32..=128).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let plain =
+        (32..=128).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     (plain && found.next().is_none()).then_some(first)
 }
 

@@ -19,7 +19,7 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// After this a browser connects again, and is asked again who it is.
-const LIFE: Duration = Duration::from_secs(20 * 60);
+const LIFE: Duration = Duration::from_mins(20);
 
 /// The route of events.
 pub fn routes() -> Routes {

@@ -98,7 +98,7 @@ mod tests {
         let limit = TryLimit::new(5, REFILL);
         let now = Instant::now();
         limit.take("ann", now).unwrap();
-        let later = now + Duration::from_secs(86_400);
+        let later = now + Duration::from_hours(24);
         (0..5).for_each(|_| limit.take("ann", later).unwrap());
         assert!(limit.take("ann", later).is_err());
     }

@@ -55,7 +55,7 @@ impl Names {
     /// (id, name) of the scope's customers by name, for a choice.
     pub fn choices(&self) -> Vec<(String, String)> {
         let mut all: Vec<_> = self.customers.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
-        all.sort_by(|a, b| a.1.to_lowercase().cmp(&b.1.to_lowercase()));
+        all.sort_by_key(|(_, name)| name.to_lowercase());
         all
     }
 }

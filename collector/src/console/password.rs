@@ -42,8 +42,8 @@ pub fn check(text: &str, stored: Option<&str>) -> bool {
     let known = stored.is_some();
     let text = if text.len() > BYTES_MAX { "" } else { text };
     let hash = stored.unwrap_or_else(|| nobody());
-    let matches = PasswordHash::new(hash)
-        .is_ok_and(|parsed| Argon2::default().verify_password(text.as_bytes(), &parsed).is_ok());
+    let matches =
+        PasswordHash::new(hash).is_ok_and(|parsed| Argon2::default().verify_password(text.as_bytes(), &parsed).is_ok());
     matches && known
 }
 

@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 /// The routes of the probes.
 pub fn routes() -> Routes {
-    Routes::new()
-        .get("/livez", Permission::Public, livez)
-        .get("/readyz", Permission::Public, readyz)
-        .get("/metrics", Permission::Read, metrics)
+    Routes::new().get("/livez", Permission::Public, livez).get("/readyz", Permission::Public, readyz).get(
+        "/metrics",
+        Permission::Read,
+        metrics,
+    )
 }
 
 async fn livez() -> &'static str {

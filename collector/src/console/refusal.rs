@@ -55,7 +55,9 @@ fn sign_in_url(request: &Request) -> String {
 /// Percent-encodes all that is not plain in a query value.
 pub fn encode(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |out, byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out + char::from(byte).encode_utf8(&mut [0; 4]),
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+            out + char::from(byte).encode_utf8(&mut [0; 4])
+        }
         _ => out + &format!("%{byte:02X}"),
     })
 }

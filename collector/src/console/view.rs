@@ -94,7 +94,7 @@ impl Speech {
         let mark = if self.language == Language::Nl { '.' } else { ',' };
         let mut text = String::with_capacity(digits.len() + 6);
         for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index) % 3 == 0 {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 text.push(mark);
             }
             text.push(digit);
@@ -123,11 +123,13 @@ impl Speech {
     }
 
     /// URL of an asset.
+    #[expect(clippy::unused_self, reason = "templates call methods of what they are given")]
     pub fn asset(&self, name: &str) -> String {
         assets::url(name)
     }
 
     /// This build.
+    #[expect(clippy::unused_self, reason = "templates call methods of what they are given")]
     pub fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
     }

@@ -4,8 +4,8 @@
 use crate::model::{CustomerId, HostId};
 use jiff::Timestamp;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber,
 };
 use ring::rand::{SecureRandom, SystemRandom};
 use rustls_pki_types::pem::PemObject;
@@ -109,24 +109,45 @@ impl Authority {
 
     /// SHA-256 of the root's public key, as enrolment tokens carry it.
     pub fn root_key_hash(&self) -> Result<[u8; 32], Error> {
-        let (_, root) = x509_parser::parse_x509_certificate(&self.root).map_err(|error| Error::Request(error.to_string()))?;
+        let (_, root) =
+            x509_parser::parse_x509_certificate(&self.root).map_err(|error| Error::Request(error.to_string()))?;
         let digest = ring::digest::digest(&ring::digest::SHA256, root.public_key().raw);
         digest.as_ref().try_into().map_err(|_| Error::Random)
     }
 
     /// Signs an agent's key into its identity. Everything else that the request says is ignored.
-    pub fn sign_agent(&self, request_pem: &str, customer: CustomerId, host: HostId, now: Timestamp) -> Result<Issued, Error> {
-        let request = CertificateSigningRequestParams::from_pem(request_pem).map_err(|error| Error::Request(error.to_string()))?;
+    pub fn sign_agent(
+        &self,
+        request_pem: &str,
+        customer: CustomerId,
+        host: HostId,
+        now: Timestamp,
+    ) -> Result<Issued, Error> {
+        let request = CertificateSigningRequestParams::from_pem(request_pem)
+            .map_err(|error| Error::Request(error.to_string()))?;
         self.sign_key(&request.public_key, customer, host, now)
     }
 
     /// The same for a request in DER.
-    pub fn sign_agent_der(&self, request: &[u8], customer: CustomerId, host: HostId, now: Timestamp) -> Result<Issued, Error> {
-        let request = CertificateSigningRequestParams::from_der(&request.into()).map_err(|error| Error::Request(error.to_string()))?;
+    pub fn sign_agent_der(
+        &self,
+        request: &[u8],
+        customer: CustomerId,
+        host: HostId,
+        now: Timestamp,
+    ) -> Result<Issued, Error> {
+        let request = CertificateSigningRequestParams::from_der(&request.into())
+            .map_err(|error| Error::Request(error.to_string()))?;
         self.sign_key(&request.public_key, customer, host, now)
     }
 
-    fn sign_key(&self, key: &impl PublicKeyData, customer: CustomerId, host: HostId, now: Timestamp) -> Result<Issued, Error> {
+    fn sign_key(
+        &self,
+        key: &impl PublicKeyData,
+        customer: CustomerId,
+        host: HostId,
+        now: Timestamp,
+    ) -> Result<Issued, Error> {
         let mut params = CertificateParams::default();
         params.distinguished_name = named(&host.to_string());
         params.subject_alt_names = vec![SanType::URI(spiffe(customer, host).try_into()?)];
@@ -142,7 +163,11 @@ impl Authority {
     }
 
     /// A certificate and key for our own listeners, with the whole chain, the root too: enrolment finds it there.
-    pub fn sign_listener(&self, names: &[String], now: Timestamp) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
+    pub fn sign_listener(
+        &self,
+        names: &[String],
+        now: Timestamp,
+    ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(names.to_vec())?;
         params.distinguished_name = named("Wacht collector");
@@ -238,7 +263,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         Authority::create(folder.path(), now).unwrap();
-        assert!(matches!(Authority::create(folder.path(), now), Err(Error::File { .. })), "a second init must not overwrite keys");
+        assert!(
+            matches!(Authority::create(folder.path(), now), Err(Error::File { .. })),
+            "a second init must not overwrite keys"
+        );
         let authority = Authority::open(folder.path()).unwrap();
         let key = KeyPair::generate().unwrap();
         let mut wish = CertificateParams::new(vec!["collector.example".to_owned()]).unwrap();
@@ -264,7 +292,10 @@ mod tests {
         let mut der = CertificateParams::default().serialize_request(&key).unwrap().der().to_vec();
         let last = der.len() - 10;
         der[last] ^= 1;
-        assert!(matches!(authority.sign_agent_der(&der, CustomerId::new(), HostId::new(), now), Err(Error::Request(_))));
+        assert!(matches!(
+            authority.sign_agent_der(&der, CustomerId::new(), HostId::new(), now),
+            Err(Error::Request(_))
+        ));
         assert!(authority.sign_agent("not a request", CustomerId::new(), HostId::new(), now).is_err());
     }
 }

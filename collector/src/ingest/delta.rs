@@ -34,12 +34,20 @@ impl Dictionaries {
     }
 
     /// The values of a delivery: whole, or a delta against a report of this stream.
-    pub fn restore(&mut self, digest: u64, sequence: u64, whole: &[u8], delta: &[u8], base_sequence: u64) -> Result<Vec<f64>, &'static str> {
+    pub fn restore(
+        &mut self,
+        digest: u64,
+        sequence: u64,
+        whole: &[u8],
+        delta: &[u8],
+        base_sequence: u64,
+    ) -> Result<Vec<f64>, &'static str> {
         let entry = self.0.iter_mut().find(|entry| entry.digest == digest).ok_or("unknown_dictionary")?;
         let values = if delta.is_empty() {
             block::decode_whole(whole).map_err(|_| "malformed_block")?
         } else {
-            let (_, base) = entry.base.as_ref().filter(|(sequence, _)| *sequence == base_sequence).ok_or("unknown_base")?;
+            let (_, base) =
+                entry.base.as_ref().filter(|(sequence, _)| *sequence == base_sequence).ok_or("unknown_base")?;
             block::decode_delta(base, delta).map_err(|_| "malformed_block")?
         };
         if values.len() != entry.series.len() {

@@ -55,7 +55,11 @@ struct Problem(StatusCode, &'static str, &'static str);
 
 impl EnrolmentDoor {
     /// Serves connections that shook hands until `stop` turns true.
-    pub async fn serve(self, mut connections: mpsc::Receiver<std::io::Result<TlsStream<TcpStream>>>, mut stop: watch::Receiver<bool>) {
+    pub async fn serve(
+        self,
+        mut connections: mpsc::Receiver<std::io::Result<TlsStream<TcpStream>>>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let door = Arc::new(self);
         let together = Arc::new(Semaphore::new(TOGETHER_MAX));
         loop {
@@ -80,12 +84,17 @@ impl EnrolmentDoor {
         }
     }
 
-    async fn respond(&self, request: Request<Incoming>, from: Option<IpAddr>) -> Result<Response<Full<Bytes>>, std::convert::Infallible> {
+    async fn respond(
+        &self,
+        request: Request<Incoming>,
+        from: Option<IpAddr>,
+    ) -> Result<Response<Full<Bytes>>, std::convert::Infallible> {
         Ok(match self.enrol(request, from).await {
             Ok(answer) => reply(StatusCode::OK, "application/json", &answer),
             Err(Problem(status, code, detail)) => {
                 tracing::info!(?from, code, "enrolment refused");
-                let body = json!({ "title": "enrolment refused", "status": status.as_u16(), "code": code, "detail": detail });
+                let body =
+                    json!({ "title": "enrolment refused", "status": status.as_u16(), "code": code, "detail": detail });
                 reply(status, "application/problem+json", &body)
             }
         })
@@ -103,8 +112,9 @@ impl EnrolmentDoor {
             .await
             .map_err(|_| Problem(StatusCode::PAYLOAD_TOO_LARGE, "malformed", "the request is too long or broke off"))?
             .to_bytes();
-        let wish: Wish = serde_json::from_slice(&body)
-            .map_err(|_| Problem(StatusCode::BAD_REQUEST, "malformed", "token, csr_pem, hostname and agent_version are wanted"))?;
+        let wish: Wish = serde_json::from_slice(&body).map_err(|_| {
+            Problem(StatusCode::BAD_REQUEST, "malformed", "token, csr_pem, hostname and agent_version are wanted")
+        })?;
         self.admit(&wish, from).await
     }
 
@@ -112,7 +122,9 @@ impl EnrolmentDoor {
         let now = Timestamp::now();
         let unknown = Problem(StatusCode::UNAUTHORIZED, "token_unknown", "the token is not one of this collector");
         let mut parts = wish.token.split('.');
-        let (Some("wacht1"), Some(id), Some(secret)) = (parts.next(), parts.next(), parts.next()) else { return Err(unknown) };
+        let (Some("wacht1"), Some(id), Some(secret)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(unknown);
+        };
         let secret_hash = hex(ring::digest::digest(&ring::digest::SHA256, secret.as_bytes()).as_ref());
         // The certificate names the customer, which the token decides: look it up before signing.
         let host = new_host(wish, now);
@@ -128,14 +140,22 @@ impl EnrolmentDoor {
             .map_err(|_| Problem(StatusCode::BAD_REQUEST, "malformed", "csr_pem is not a valid certificate request"))?;
         let within = move |cidr: &str| from.is_some_and(|from| contains(cidr, from));
         let certificate = (issued.serial.clone(), issued.not_after);
-        let (outcome, host) =
-            self.store.enrol((id.to_owned(), secret_hash), within, host, certificate, now).await.map_err(|error| failed(&error))?;
+        let (outcome, host) = self
+            .store
+            .enrol((id.to_owned(), secret_hash), within, host, certificate, now)
+            .await
+            .map_err(|error| failed(&error))?;
         let (admission, host) = match (outcome, host) {
             (TokenUse::Enrolled(admission), Some(host)) => (admission, host),
             (outcome, _) => return Err(refusal(outcome)),
         };
-        let identity =
-            Identity { host: host.id, customer: host.customer, admission, serial: issued.serial.clone(), next_serial: None };
+        let identity = Identity {
+            host: host.id,
+            customer: host.customer,
+            admission,
+            serial: issued.serial.clone(),
+            next_serial: None,
+        };
         self.registry.insert(identity);
         self.wake.ring();
         tracing::info!(host = %host.id, customer = %host.customer, ?admission, "host enrolled");
@@ -171,9 +191,15 @@ fn new_host(wish: &Wish, now: Timestamp) -> Host {
 
 fn refusal(outcome: TokenUse) -> Problem {
     match outcome {
-        TokenUse::Used => Problem(StatusCode::FORBIDDEN, "token_used", "all uses of this token are spent: make a new one"),
-        TokenUse::Expired => Problem(StatusCode::FORBIDDEN, "token_expired", "the token's time is over: make a new one"),
-        TokenUse::Network => Problem(StatusCode::FORBIDDEN, "network_not_allowed", "the token is bound to another network"),
+        TokenUse::Used => {
+            Problem(StatusCode::FORBIDDEN, "token_used", "all uses of this token are spent: make a new one")
+        }
+        TokenUse::Expired => {
+            Problem(StatusCode::FORBIDDEN, "token_expired", "the token's time is over: make a new one")
+        }
+        TokenUse::Network => {
+            Problem(StatusCode::FORBIDDEN, "network_not_allowed", "the token is bound to another network")
+        }
         TokenUse::Unknown | TokenUse::Enrolled(_) => {
             Problem(StatusCode::UNAUTHORIZED, "token_unknown", "the token is not one of this collector")
         }

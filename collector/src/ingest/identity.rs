@@ -48,10 +48,13 @@ pub enum Refusal {
     Unknown,
 }
 
+/// A stream's number, and what cuts it.
+type OpenStream = (u64, watch::Sender<Option<Refusal>>);
+
 /// Identities and open streams.
 pub struct Registry {
     known: RwLock<HashMap<HostId, Identity>>,
-    streams: RwLock<HashMap<HostId, (u64, watch::Sender<Option<Refusal>>)>>,
+    streams: RwLock<HashMap<HostId, OpenStream>>,
     next_stream: std::sync::atomic::AtomicU64,
 }
 
@@ -65,7 +68,8 @@ impl Registry {
 
     /// Reads identities anew and cuts the streams of those that may no longer report.
     pub async fn reload(&self, store: &Store) -> store::Result<()> {
-        let known: HashMap<_, _> = store.identities().await?.into_iter().map(|identity| (identity.host, identity)).collect();
+        let known: HashMap<_, _> =
+            store.identities().await?.into_iter().map(|identity| (identity.host, identity)).collect();
         for (host, (_, cut)) in self.streams.read().unwrap_or_else(PoisonError::into_inner).iter() {
             if let Err(refusal) = standing(known.get(host)) {
                 cut.send_replace(Some(refusal));
@@ -223,9 +227,15 @@ mod tests {
             serial: "a1".to_owned(),
             not_after: Timestamp::from_second(1_000_000).unwrap(),
         };
-        let registry = Arc::new(Registry { known: RwLock::default(), streams: RwLock::default(), next_stream: 1.into() });
-        let identity =
-            Identity { host: peer.host, customer: peer.customer, admission, serial: "a1".to_owned(), next_serial: Some("b2".to_owned()) };
+        let registry =
+            Arc::new(Registry { known: RwLock::default(), streams: RwLock::default(), next_stream: 1.into() });
+        let identity = Identity {
+            host: peer.host,
+            customer: peer.customer,
+            admission,
+            serial: "a1".to_owned(),
+            next_serial: Some("b2".to_owned()),
+        };
         registry.insert(identity);
         (registry, peer)
     }
@@ -247,10 +257,15 @@ mod tests {
         assert_eq!(books.may_report(&Peer { serial: "b2".into(), ..peer.clone() }, now), Ok(true));
         books.promote(peer.host, "b2");
         assert_eq!(books.may_report(&peer, now), Err(Refusal::Replaced));
-        assert_eq!(books.may_report(&Peer { customer: CustomerId::new(), serial: "b2".into(), ..peer.clone() }, now), Err(Refusal::Unknown));
-        for (admission, refusal) in
-            [(Admission::Revoked, Refusal::Revoked), (Admission::Pending, Refusal::Pending), (Admission::Quarantined, Refusal::Quarantined)]
-        {
+        assert_eq!(
+            books.may_report(&Peer { customer: CustomerId::new(), serial: "b2".into(), ..peer.clone() }, now),
+            Err(Refusal::Unknown)
+        );
+        for (admission, refusal) in [
+            (Admission::Revoked, Refusal::Revoked),
+            (Admission::Pending, Refusal::Pending),
+            (Admission::Quarantined, Refusal::Quarantined),
+        ] {
             let (books, peer) = registry(admission);
             assert_eq!(books.may_report(&peer, now), Err(refusal));
         }

@@ -33,7 +33,11 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<Bound> {
 
 impl Bound {
     /// Accepts for ever; connections that shook hands come out of the receiver. Ends when the receiver is dropped.
-    pub fn accept(self, name: &'static str, config: Arc<ArcSwap<ServerConfig>>) -> mpsc::Receiver<std::io::Result<TlsStream<TcpStream>>> {
+    pub fn accept(
+        self,
+        name: &'static str,
+        config: Arc<ArcSwap<ServerConfig>>,
+    ) -> mpsc::Receiver<std::io::Result<TlsStream<TcpStream>>> {
         let (ready, connections) = mpsc::channel(READY_MAX);
         tokio::spawn(accept_loop(self.listener, name, config, ready));
         connections

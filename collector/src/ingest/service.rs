@@ -82,7 +82,10 @@ impl From<Refusal> for Status {
 impl Telemetry for TelemetryDoor {
     type ReportStream = Pin<Box<dyn Stream<Item = Result<v1::CollectorMessage, Status>> + Send>>;
 
-    async fn report(&self, request: Request<Streaming<v1::AgentMessage>>) -> Result<Response<Self::ReportStream>, Status> {
+    async fn report(
+        &self,
+        request: Request<Streaming<v1::AgentMessage>>,
+    ) -> Result<Response<Self::ReportStream>, Status> {
         let peer = peer_of(&request)?;
         let refused = |refusal: Refusal| {
             tracing::info!(host = %peer.host, serial = peer.serial, reason = %refusal, "stream refused");
@@ -90,7 +93,11 @@ impl Telemetry for TelemetryDoor {
         };
         let first_use = self.doors.registry.may_report(&peer, Timestamp::now()).map_err(refused)?;
         if first_use {
-            self.doors.store.identity_promoted(peer.host, peer.serial.clone()).await.map_err(super::session::unavailable)?;
+            self.doors
+                .store
+                .identity_promoted(peer.host, peer.serial.clone())
+                .await
+                .map_err(super::session::unavailable)?;
             self.doors.registry.promote(peer.host, &peer.serial);
         }
         let (answers, receiver) = mpsc::channel(ANSWERS_MAX);
@@ -106,8 +113,15 @@ impl Telemetry for TelemetryDoor {
 
 type Answers = mpsc::Sender<Result<v1::CollectorMessage, Status>>;
 
-async fn converse(doors: Doors, peer: Peer, mut messages: Streaming<v1::AgentMessage>, answers: &Answers) -> Result<(), Status> {
-    let hello = tokio::time::timeout(HELLO_MAX, messages.message()).await.map_err(|_| Status::deadline_exceeded("no hello"))??;
+async fn converse(
+    doors: Doors,
+    peer: Peer,
+    mut messages: Streaming<v1::AgentMessage>,
+    answers: &Answers,
+) -> Result<(), Status> {
+    let hello = tokio::time::timeout(HELLO_MAX, messages.message())
+        .await
+        .map_err(|_| Status::deadline_exceeded("no hello"))??;
     let Some(v1::AgentMessage { kind: Some(v1::agent_message::Kind::Hello(hello)) }) = hello else {
         return Err(Status::invalid_argument("a stream begins with hello"));
     };

@@ -1,10 +1,10 @@
 //! One open stream of one host: takes its messages in order, stores, answers. It ends when the stream does, when the
 //! host may no longer report, or when a second holder of its identity shows itself.
 
+use super::Wake;
 use super::delta::Dictionaries;
 use super::identity::{Peer, Refusal, Registry};
 use super::validate::{self, Dating};
-use super::Wake;
 use crate::model::{Admission, AgentPolicy, Counts, Policies};
 use crate::store::{Appended, NewGap, Store};
 use jiff::Timestamp;
@@ -56,7 +56,11 @@ impl Session {
         }
         let offer = random_id()?;
         let presented = hello.generation.map(|id| super::authority::hex(&validate::id(Some(id))));
-        let honest = doors.store.generation_offered(peer.host, presented, super::authority::hex(&offer)).await.map_err(unavailable)?;
+        let honest = doors
+            .store
+            .generation_offered(peer.host, presented, super::authority::hex(&offer))
+            .await
+            .map_err(unavailable)?;
         if !honest {
             return Err(quarantine(&doors, &peer, "its generation is not the one that was last given").await);
         }
@@ -128,7 +132,12 @@ impl Session {
         let Some(policy) = self.policy_news() else { return Ok(None) };
         let contiguous = self.doors.store.contiguous(self.peer.host, self.incarnation).await.map_err(unavailable)?;
         let now = Timestamp::now().as_millisecond();
-        Ok(Some(v1::Ack { contiguous_sequence: contiguous, stored: Vec::new(), collector_unix_ms: now, policy: Some(policy) }))
+        Ok(Some(v1::Ack {
+            contiguous_sequence: contiguous,
+            stored: Vec::new(),
+            collector_unix_ms: now,
+            policy: Some(policy),
+        }))
     }
 
     fn take_dictionary(&mut self, wire: &v1::Dictionary) -> Result<(), Status> {
@@ -145,11 +154,19 @@ impl Session {
     }
 
     async fn take_delivery(&mut self, delivery: &v1::Delivery) -> Result<v1::Ack, Status> {
-        let report = validate::decode(delivery).ok_or_else(|| Status::invalid_argument("a delivery that is not a report"))?;
+        let report =
+            validate::decode(delivery).ok_or_else(|| Status::invalid_argument("a delivery that is not a report"))?;
         let received_ms = Timestamp::now().as_millisecond();
         let dating = self.dating(&report).await?;
         self.recall_dictionary(report.dictionary).await?;
-        let appended = match validate::report(self.peer.host, delivery, report, &mut self.dictionaries, dating, received_ms) {
+        let appended = match validate::report(
+            self.peer.host,
+            delivery,
+            report,
+            &mut self.dictionaries,
+            dating,
+            received_ms,
+        ) {
             Ok(report) => self.doors.store.append(report).await.map_err(unavailable)?,
             Err(refused) => {
                 tracing::warn!(host = %self.peer.host, sequence = refused.sequence, reason = refused.reason, "report refused");
@@ -161,10 +178,11 @@ impl Session {
 
     /// A report may name a dictionary that an earlier stream brought.
     async fn recall_dictionary(&mut self, digest: u64) -> Result<(), Status> {
-        if digest != 0 && self.dictionaries.get(digest).is_none() {
-            if let Some(series) = self.doors.store.dictionary(self.peer.host, digest).await.map_err(unavailable)? {
-                self.dictionaries.insert(digest, series);
-            }
+        if digest != 0
+            && self.dictionaries.get(digest).is_none()
+            && let Some(series) = self.doors.store.dictionary(self.peer.host, digest).await.map_err(unavailable)?
+        {
+            self.dictionaries.insert(digest, series);
         }
         Ok(())
     }

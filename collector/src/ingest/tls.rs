@@ -7,12 +7,18 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// For agents: mutual TLS, HTTP/2.
-pub fn server_config_for_agents(authority: &Authority, names: &[String], registry: Arc<Registry>) -> anyhow::Result<Arc<ServerConfig>> {
+pub fn server_config_for_agents(
+    authority: &Authority,
+    names: &[String],
+    registry: Arc<Registry>,
+) -> anyhow::Result<Arc<ServerConfig>> {
     let mut roots = RootCertStore::empty();
     roots.add(authority.root().clone())?;
     let inner = WebPkiClientVerifier::builder(Arc::new(roots)).build()?;
@@ -25,7 +31,11 @@ pub fn server_config_for_agents(authority: &Authority, names: &[String], registr
 }
 
 /// For enrolment and the console: no client certificate.
-pub fn server_config_for_people(authority: &Authority, names: &[String], protocols: &[&[u8]]) -> anyhow::Result<Arc<ServerConfig>> {
+pub fn server_config_for_people(
+    authority: &Authority,
+    names: &[String],
+    protocols: &[&[u8]],
+) -> anyhow::Result<Arc<ServerConfig>> {
     let (chain, key) = authority.sign_listener(names, jiff::Timestamp::now())?;
     let mut config = ServerConfig::builder_with_protocol_versions(&[&rustls::version::TLS13])
         .with_no_client_auth()

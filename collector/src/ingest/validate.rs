@@ -69,7 +69,10 @@ pub fn report(
     let sequence = report.sequence;
     let fixed = fixed_counts(&report);
     let refuse = |reason| Refused { incarnation, sequence, reason, counts: fixed };
-    if report.sections.len() > SECTIONS_MAX || report.events.len() > EVENTS_MAX || report.processes.len() > PROCESSES_MAX {
+    if report.sections.len() > SECTIONS_MAX
+        || report.events.len() > EVENTS_MAX
+        || report.processes.len() > PROCESSES_MAX
+    {
         return Err(refuse("too_many"));
     }
     let (at_ms, offset_ms) = date(delivery, &report, dating, received_ms).ok_or_else(|| refuse("time"))?;
@@ -116,8 +119,14 @@ pub fn to_wire(bytes: [u8; 16]) -> v1::Id128 {
 }
 
 fn fixed_counts(report: &v1::Report) -> Counts {
-    let samples = block::decode_whole(&report.block).map_or(0, |values| values.iter().filter(|value| !value.is_nan()).count());
-    Counts { reports: 1, samples: samples as u64, sections: report.sections.len() as u64, events: report.events.len() as u64 }
+    let samples =
+        block::decode_whole(&report.block).map_or(0, |values| values.iter().filter(|value| !value.is_nan()).count());
+    Counts {
+        reports: 1,
+        samples: samples as u64,
+        sections: report.sections.len() as u64,
+        events: report.events.len() as u64,
+    }
 }
 
 fn date(delivery: &v1::Delivery, report: &v1::Report, dating: Dating, received_ms: i64) -> Option<(i64, i64)> {
@@ -147,7 +156,11 @@ fn columns(
     clipped: &mut Vec<(String, Counts)>,
 ) -> Result<Option<Columns>, &'static str> {
     if report.dictionary == 0 {
-        return if report.block.is_empty() && delivery.block_delta.is_empty() { Ok(None) } else { Err("malformed_block") };
+        return if report.block.is_empty() && delivery.block_delta.is_empty() {
+            Ok(None)
+        } else {
+            Err("malformed_block")
+        };
     }
     if report.block.len() > BLOCK_BYTES_MAX {
         return Err("too_long");
@@ -301,7 +314,11 @@ pub fn dictionary(wire: &v1::Dictionary) -> Result<Vec<(u32, String)>, &'static 
     if wire.series.len() > block::SERIES_MAX {
         return Err("too_many_series");
     }
-    if wire.series.iter().any(|series| series.object.len() > OBJECT_BYTES_MAX || series.object.chars().any(char::is_control)) {
+    if wire
+        .series
+        .iter()
+        .any(|series| series.object.len() > OBJECT_BYTES_MAX || series.object.chars().any(char::is_control))
+    {
         return Err("malformed_series");
     }
     let digest = block::dictionary_digest(wire.series.iter().map(|series| (series.metric, series.object.as_str())));

@@ -17,7 +17,7 @@ pub fn of_incident(incident: &Incident, zone: TimeZone, language: Language) -> O
         from: newest,
         earliest: deadline.earliest.as_second(),
         likely: deadline.likely.as_second(),
-        latest: deadline.latest.map(|latest| latest.as_second()),
+        latest: deadline.latest.map(jiff::Timestamp::as_second),
         level: 1.0,
     });
     let to = cone.as_ref().map_or(newest.0, |cone| cone.likely.max(newest.0)).max(from + 60);

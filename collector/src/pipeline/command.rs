@@ -4,8 +4,8 @@
 use super::Pipeline;
 use crate::contract::{calendar::Calendar, notice};
 use crate::model::{
-    Actor, Admission, ApiToken, AuditEntry, Command, Contract, CredentialId, Customer, CustomerId, Duty, HostId, Language, Notice, Outcome,
-    Permission, RefusalKind, Scope, Site, SiteCard, SiteId, User, UserId,
+    Actor, Admission, ApiToken, AuditEntry, Command, Contract, CredentialId, Customer, CustomerId, Duty, HostId,
+    Language, Notice, Outcome, Permission, RefusalKind, Scope, Site, SiteCard, SiteId, User, UserId,
 };
 use crate::store::{Effects, EnrolmentToken, Result};
 use base64::Engine as _;
@@ -29,7 +29,10 @@ impl Pipeline {
         if !actor.duty.may(wanted) {
             let entry = audit(actor, act, &subject, "forbidden", now);
             self.store.audit(entry).await?;
-            return Ok(Outcome::Refused { kind: RefusalKind::Forbidden, reason: format!("{} may not do this", actor.name) });
+            return Ok(Outcome::Refused {
+                kind: RefusalKind::Forbidden,
+                reason: format!("{} may not do this", actor.name),
+            });
         }
         if matches!(command, Command::HostApprove { .. } | Command::HostRevoke { .. } | Command::HostRole { .. }) {
             self.world.learn_hosts(&self.store).await?;
@@ -70,7 +73,9 @@ impl Pipeline {
                 self.user_add(&name, password_hash, duty, &customers, language)
             }
             Command::ApiTokenCreate { name, duty, customers } => self.api_token(&name, duty, &customers),
-            Command::TokenCreate { customer, site, uses, ttl_s, cidr } => self.token(&customer, &site, uses, ttl_s, cidr, now),
+            Command::TokenCreate { customer, site, uses, ttl_s, cidr } => {
+                self.token(&customer, &site, uses, ttl_s, cidr, now)
+            }
             Command::HostApprove { host } => self.admit(&host, Admission::Active),
             Command::HostRevoke { host } => self.admit(&host, Admission::Revoked),
             Command::HostRole { host, role } => {
@@ -159,18 +164,35 @@ impl Pipeline {
 
     fn notice_confirm(&self, customer: &str, end_on: jiff::civil::Date, now: Timestamp) -> Obeyed {
         let mut contract = self.contract(customer)?;
-        let Some(given) = contract.notice.clone() else { return Err(conflict("no notice was given on this contract".to_owned())) };
+        let Some(given) = contract.notice.clone() else {
+            return Err(conflict("no notice was given on this contract".to_owned()));
+        };
         let dates = notice::dates(&contract, given.received_on);
         if end_on < dates.end_on {
             return Err(invalid(format!("the contract does not end before {}", dates.end_on)));
         }
-        contract.notice = Some(Notice { confirmed_end: Some(end_on), confirmed_by: Some((String::new(), now)), ..given });
+        contract.notice =
+            Some(Notice { confirmed_end: Some(end_on), confirmed_by: Some((String::new(), now)), ..given });
         Ok((Effects { contracts: vec![contract], ..Effects::default() }, json!({ "end_on": end_on })))
     }
 
-    fn user_add(&self, name: &str, password_hash: String, duty: Duty, customers: &[String], language: Language) -> Obeyed {
-        let user =
-            User { id: UserId::new(), name: good_name(name)?, password_hash, duty, scope: self.scope(customers)?, language, disabled: false };
+    fn user_add(
+        &self,
+        name: &str,
+        password_hash: String,
+        duty: Duty,
+        customers: &[String],
+        language: Language,
+    ) -> Obeyed {
+        let user = User {
+            id: UserId::new(),
+            name: good_name(name)?,
+            password_hash,
+            duty,
+            scope: self.scope(customers)?,
+            language,
+            disabled: false,
+        };
         let id = json!(user.id);
         Ok((Effects { users: vec![user], ..Effects::default() }, id))
     }
@@ -178,8 +200,14 @@ impl Pipeline {
     fn api_token(&self, name: &str, duty: Duty, customers: &[String]) -> Obeyed {
         let id = CredentialId::new();
         let text = format!("wacht_{}_{}", id.0.simple(), random_text()?);
-        let token =
-            ApiToken { id, name: good_name(name)?, secret_hash: sha256(&text), duty, scope: self.scope(customers)?, expires_at: None };
+        let token = ApiToken {
+            id,
+            name: good_name(name)?,
+            secret_hash: sha256(&text),
+            duty,
+            scope: self.scope(customers)?,
+            expires_at: None,
+        };
         Ok((Effects { api_tokens: vec![token], ..Effects::default() }, json!(text)))
     }
 
@@ -189,7 +217,10 @@ impl Pipeline {
         if uses == 0 || ttl_s == 0 || ttl_s > 90 * 86_400 {
             return Err(invalid("a token has at least one use and at most 90 days".to_owned()));
         }
-        if cidr.as_ref().is_some_and(|cidr| cidr.split('/').next().is_none_or(|base| base.parse::<std::net::IpAddr>().is_err())) {
+        if cidr
+            .as_ref()
+            .is_some_and(|cidr| cidr.split('/').next().is_none_or(|base| base.parse::<std::net::IpAddr>().is_err()))
+        {
             return Err(invalid("--cidr is a network such as 192.0.2.0/24".to_owned()));
         }
         let (id, secret) = (uuid::Uuid::now_v7().simple().to_string(), random_text()?);
@@ -203,7 +234,8 @@ impl Pipeline {
         let id = self.host(host)?;
         let known = self.world.hosts.get_mut(&id).ok_or_else(|| not_found(format!("no host {host:?}")))?;
         match (known.admission, admission) {
-            (Admission::Pending, Admission::Active) | (Admission::Active | Admission::Pending | Admission::Quarantined, Admission::Revoked) => {
+            (Admission::Pending, Admission::Active)
+            | (Admission::Active | Admission::Pending | Admission::Quarantined, Admission::Revoked) => {
                 Ok((Effects { admissions: vec![(id, admission)], ..Effects::default() }, json!({ "host": id })))
             }
             (now, _) => Err(conflict(format!("the host is {now:?} already").to_lowercase())),
@@ -234,7 +266,10 @@ impl Pipeline {
     }
 
     fn site(&self, customer: CustomerId, name: &str) -> std::result::Result<Site, Refusal> {
-        self.world.site_by_name(customer, name).cloned().ok_or_else(|| not_found(format!("this customer has no site named {name:?}")))
+        self.world
+            .site_by_name(customer, name)
+            .cloned()
+            .ok_or_else(|| not_found(format!("this customer has no site named {name:?}")))
     }
 
     fn contract(&self, customer: &str) -> std::result::Result<Contract, Refusal> {
@@ -287,7 +322,13 @@ fn about(command: &Command) -> (&'static str, String, Permission) {
 }
 
 fn audit(actor: &Actor, act: &str, subject: &str, outcome: &str, now: Timestamp) -> AuditEntry {
-    AuditEntry { at: now, actor: actor.name.clone(), act: act.to_owned(), subject: subject.to_owned(), outcome: outcome.to_owned() }
+    AuditEntry {
+        at: now,
+        actor: actor.name.clone(),
+        act: act.to_owned(),
+        subject: subject.to_owned(),
+        outcome: outcome.to_owned(),
+    }
 }
 
 fn good_name(name: &str) -> std::result::Result<String, Refusal> {
@@ -306,7 +347,11 @@ fn random_text() -> std::result::Result<String, Refusal> {
 }
 
 fn sha256(text: &str) -> String {
-    ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    ring::digest::digest(&ring::digest::SHA256, text.as_bytes())
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 pub(super) fn not_found(reason: String) -> Refusal {

@@ -1,7 +1,7 @@
 //! Commands about incidents: acknowledge, close, silence, judge.
 
 use super::Pipeline;
-use super::command::{Obeyed, conflict, invalid, not_found};
+use super::command::{Obeyed, Refusal, invalid, not_found};
 use crate::contract::calendar::Calendar;
 use crate::incident::lifecycle;
 use crate::model::{Actor, CalendarRule, Command, Incident, IncidentId};
@@ -23,7 +23,9 @@ impl Pipeline {
             return Ok(Err(not_found(format!("no incident {id}"))));
         };
         let advance = match command {
-            Command::Acknowledge { assignee, .. } => lifecycle::acknowledge(&incident, assignee.as_deref().unwrap_or(&actor.name), now),
+            Command::Acknowledge { assignee, .. } => {
+                lifecycle::acknowledge(&incident, assignee.as_deref().unwrap_or(&actor.name), now)
+            }
             Command::Close { reason, .. } => lifecycle::close(&incident, &actor.name, &reason, now),
             Command::Silence { reason, until, .. } => {
                 let until = until.unwrap_or_else(|| self.next_opening(&incident, now));
@@ -38,7 +40,7 @@ impl Pipeline {
                 self.apply(advance, &mut effects, now);
                 Ok((effects, Value::Null))
             }
-            Err(refusal) => Err(conflict(refusal.to_string())),
+            Err(refusal) => Err(Refusal(refusal.kind, refusal.reason)),
         })
     }
 
@@ -51,7 +53,11 @@ impl Pipeline {
 
     /// When the desk of an incident's customer next opens; tomorrow at this time when it never closes.
     fn next_opening(&self, incident: &Incident, now: Timestamp) -> Timestamp {
-        let rule = self.world.contracts.get(&incident.customer).map_or_else(CalendarRule::default, |contract| contract.calendar.clone());
+        let rule = self
+            .world
+            .contracts
+            .get(&incident.customer)
+            .map_or_else(CalendarRule::default, |contract| contract.calendar.clone());
         let opening = Calendar::new(&rule).ok().map(|calendar| {
             let closing = calendar.closing_after(now);
             calendar.next_opening(closing + SignedDuration::from_secs(1))

@@ -3,9 +3,7 @@
 
 use super::Pipeline;
 use crate::incident::lifecycle::Place;
-use crate::model::{
-    Evidence, Finding, HostId, PageRequest, Presence, SeriesQuery, StoredReport, Verdict,
-};
+use crate::model::{Evidence, Finding, HostId, PageRequest, Presence, SeriesQuery, StoredReport, Verdict};
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
 
@@ -70,8 +68,12 @@ impl Pipeline {
             .map(|series| series.points.clone())
             .unwrap_or_default();
         // The report that raised it is the picture's last point.
-        let right = |sample: &&crate::model::Sample| sample.metric == metric && (*sample.object == *finding.object || sample.object.is_empty());
-        if let Some((report, sample)) = report.and_then(|report| report.samples.iter().find(right).map(|sample| (report, sample))) {
+        let right = |sample: &&crate::model::Sample| {
+            sample.metric == metric && (*sample.object == *finding.object || sample.object.is_empty())
+        };
+        if let Some((report, sample)) =
+            report.and_then(|report| report.samples.iter().find(right).map(|sample| (report, sample)))
+        {
             points.retain(|(at, _)| *at < report.at.as_second());
             points.push((report.at.as_second(), sample.value));
         }
@@ -84,7 +86,8 @@ impl Pipeline {
     }
 
     fn similar(&self, place: &Place) -> Vec<crate::model::IncidentId> {
-        let here = self.world.incidents.values().filter(|incident| incident.site == place.site && incident.state.is_live());
+        let here =
+            self.world.incidents.values().filter(|incident| incident.site == place.site && incident.state.is_live());
         here.take(PEERS_MAX).map(|incident| incident.id).collect()
     }
 }

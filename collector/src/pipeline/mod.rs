@@ -132,7 +132,10 @@ impl Pipeline {
             Ok(outcome) => outcome,
             Err(error) => {
                 self.settle(Err(error)).await;
-                Outcome::Refused { kind: RefusalKind::Failed, reason: "the store failed: nothing was changed".to_owned() }
+                Outcome::Refused {
+                    kind: RefusalKind::Failed,
+                    reason: "the store failed: nothing was changed".to_owned(),
+                }
             }
         }
     }
@@ -156,7 +159,10 @@ impl Pipeline {
     /// After a failure the memory may be ahead of the store: it is read anew.
     async fn settle(&mut self, outcome: store::Result<()>) {
         let Err(error) = outcome else { return };
-        tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the store failed: its content is read anew");
+        tracing::error!(
+            error = format!("{:#}", anyhow::Error::from(error)),
+            "the store failed: its content is read anew"
+        );
         loop {
             tokio::time::sleep(PAUSE).await;
             match World::load(&self.store, Timestamp::now()).await {
@@ -172,7 +178,8 @@ impl Pipeline {
     }
 
     fn publish_policies(&self, now: Timestamp) {
-        let policies: Policies = Arc::new(self.world.customers.keys().map(|customer| (*customer, self.policy(*customer, now))).collect());
+        let policies: Policies =
+            Arc::new(self.world.customers.keys().map(|customer| (*customer, self.policy(*customer, now))).collect());
         self.outlets.policies.send_if_modified(|current| {
             let news = **current != *policies;
             *current = policies;

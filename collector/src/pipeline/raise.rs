@@ -5,11 +5,15 @@ use super::tell::Occasion;
 use super::world::Key;
 use crate::contract::entitlement::{self, Case, Entitlement};
 use crate::incident::lifecycle::{self, Advance, Place};
+use crate::incident::storm::{self, Admission};
 use crate::model::{
     Alarm, CustomerId, Evidence, Finding, HostId, Incident, ItemId, MessageKind, Moments, SiteId, StoredReport, Verdict,
 };
 use crate::store::{Effects, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// A storm is over when nothing new came for so long.
+const STORM_CALM: SignedDuration = SignedDuration::from_hours(1);
 
 impl Pipeline {
     /// A finding on a host.
@@ -21,7 +25,12 @@ impl Pipeline {
         now: Timestamp,
     ) -> Result<()> {
         let Some(host) = self.world.hosts.get(&report.host) else { return Ok(()) };
-        let place = Place { customer: host.customer, site: host.site, host: Some(host.id), item: self.item_of(host.id, &finding.object) };
+        let place = Place {
+            customer: host.customer,
+            site: host.site,
+            host: Some(host.id),
+            item: self.item_of(host.id, &finding.object),
+        };
         let evidence = match self.opens(&place, finding) {
             true => self.gather(&place, finding, Some(report), effects, now).await?,
             false => Evidence::default(),
@@ -37,22 +46,81 @@ impl Pipeline {
     }
 
     /// Moves the incident of a finding on.
-    pub(super) fn raise(&mut self, place: Place, finding: &Finding, evidence: Evidence, effects: &mut Effects, now: Timestamp) {
+    pub(super) fn raise(
+        &mut self,
+        place: Place,
+        finding: &Finding,
+        evidence: Evidence,
+        effects: &mut Effects,
+        now: Timestamp,
+    ) {
         let customer = place.customer;
-        if let Verdict::Alarm(alarm) = &finding.verdict {
-            if let Entitlement::Courtesy { at } = self.entitlement(customer, finding, alarm, now) {
-                self.courtesy(&place, finding, alarm, at, effects, now);
+        if let Verdict::Alarm(alarm) = &finding.verdict
+            && let Entitlement::Courtesy { at } = self.entitlement(customer, finding, alarm, now)
+        {
+            self.courtesy(&place, finding, alarm, at, effects, now);
+            return;
+        }
+        let current = self.world.incidents.get(&key(&place, finding)).cloned();
+        if let (None, Verdict::Alarm(alarm)) = (&current, &finding.verdict) {
+            let raises = matches!(self.entitlement(customer, finding, alarm, now), Entitlement::Raise(..));
+            if raises && self.world.guard.admit(place.host, customer, now) == Admission::Fold {
+                self.fold(place, alarm, effects, now);
                 return;
             }
         }
-        let current = self.world.incidents.get(&key(&place, finding)).cloned();
+        self.advance(current, &place, finding, evidence, effects, now);
+    }
+
+    /// One more problem in a flood: the site's storm stands for it.
+    fn fold(&mut self, place: Place, alarm: &Alarm, effects: &mut Effects, now: Timestamp) {
+        let place = Place { host: None, item: None, ..place };
+        let storm = Key { subject: place.site.0, monitor: storm::STORM.to_owned(), object: String::new() };
+        let (last, folded) = self.world.storms.entry(storm.clone()).or_insert_with(|| (now, Vec::new()));
+        *last = now;
+        folded.push(alarm.clone());
+        let finding = storm::finding(folded, now);
+        let current = self.world.incidents.get(&storm).cloned();
+        self.advance(current, &place, &finding, Evidence::default(), effects, now);
+    }
+
+    /// Storms in which nothing new came for an hour are over.
+    pub(super) fn end_storms(&mut self, effects: &mut Effects, now: Timestamp) {
+        let storms = self
+            .world
+            .incidents
+            .values()
+            .filter(|incident| incident.monitor == storm::STORM && incident.state.is_live());
+        let still = |incident: &&Incident| {
+            let last =
+                self.world.storms.get(&super::world::key(incident)).map_or(incident.updated_at, |(last, _)| *last);
+            now.duration_since(last) < STORM_CALM
+        };
+        let over: Vec<Incident> = storms.filter(|incident| !still(incident)).cloned().collect();
+        for incident in over {
+            self.world.storms.remove(&super::world::key(&incident));
+            let place = Place { customer: incident.customer, site: incident.site, host: None, item: None };
+            self.advance(Some(incident), &place, &storm::over(now), Evidence::default(), effects, now);
+        }
+    }
+
+    fn advance(
+        &mut self,
+        current: Option<Incident>,
+        place: &Place,
+        finding: &Finding,
+        evidence: Evidence,
+        effects: &mut Effects,
+        now: Timestamp,
+    ) {
+        let customer = place.customer;
         let decide = |alarm: &Alarm| -> Option<(Moments, bool)> {
             match self.entitlement(customer, finding, alarm, now) {
                 Entitlement::Raise(moments, billable) => Some((moments, billable)),
                 Entitlement::Courtesy { .. } | Entitlement::Nothing(_) => None,
             }
         };
-        if let Some(advance) = lifecycle::advance(current, finding, &place, &decide, || evidence, now) {
+        if let Some(advance) = lifecycle::advance(current, finding, place, &decide, || evidence, now) {
             self.apply(advance, effects, now);
         }
     }
@@ -69,7 +137,8 @@ impl Pipeline {
         for kind in &tell {
             self.tell(&incident, *kind, effects, now);
         }
-        let called_off = matches!(tell.last(), Some(MessageKind::Acknowledged | MessageKind::Resolved | MessageKind::Closed));
+        let called_off =
+            matches!(tell.last(), Some(MessageKind::Acknowledged | MessageKind::Resolved | MessageKind::Closed));
         if called_off {
             effects.pages_cancelled.push(incident.id);
         }
@@ -83,20 +152,43 @@ impl Pipeline {
         self.world.keep_incident(incident);
     }
 
-    fn courtesy(&self, place: &Place, finding: &Finding, alarm: &Alarm, at: Timestamp, effects: &mut Effects, now: Timestamp) {
+    fn courtesy(
+        &self,
+        place: &Place,
+        finding: &Finding,
+        alarm: &Alarm,
+        at: Timestamp,
+        effects: &mut Effects,
+        now: Timestamp,
+    ) {
         let Some(contract) = self.world.contracts.get(&place.customer) else { return };
         let Some(email) = contract.account_email.clone() else {
             tracing::warn!(customer = %place.customer, monitor = finding.monitor, "no account contact to send a courtesy notice to");
             return;
         };
-        let key = format!("courtesy:{}:{}:{}:{}", key(place, finding).subject, finding.monitor, finding.object, alarm.since.as_second());
-        let occasion = Occasion { customer: place.customer, site: place.site, host: place.host, alarm, monitor: &finding.monitor, object: &finding.object };
+        let key = format!(
+            "courtesy:{}:{}:{}:{}",
+            key(place, finding).subject,
+            finding.monitor,
+            finding.object,
+            alarm.since.as_second()
+        );
+        let occasion = Occasion {
+            customer: place.customer,
+            site: place.site,
+            host: place.host,
+            alarm,
+            monitor: &finding.monitor,
+            object: &finding.object,
+        };
         self.tell_courtesy(&occasion, key, email, at, effects, now);
     }
 
     fn item_of(&self, host: HostId, object: &str) -> Option<ItemId> {
         let items = self.world.items.get(&host)?;
-        let named = |item: &&crate::model::Item| item.gone_at.is_none() && !object.is_empty() && (item.key == object || item.name == object);
+        let named = |item: &&crate::model::Item| {
+            item.gone_at.is_none() && !object.is_empty() && (item.key == object || item.name == object)
+        };
         let computer = |item: &&crate::model::Item| item.class == crate::model::Class::Computer;
         items.iter().find(named).or_else(|| items.iter().find(computer)).map(|item| item.id)
     }
@@ -105,5 +197,9 @@ impl Pipeline {
 /// The key of a finding's incident.
 pub fn key(place: &Place, finding: &Finding) -> Key {
     let site: SiteId = place.site;
-    Key { subject: place.host.map_or(site.0, |host| host.0), monitor: finding.monitor.clone(), object: finding.object.clone() }
+    Key {
+        subject: place.host.map_or(site.0, |host| host.0),
+        monitor: finding.monitor.clone(),
+        object: finding.object.clone(),
+    }
 }

@@ -44,7 +44,12 @@ impl Pipeline {
         self.judge(report, effects, now).await
     }
 
-    async fn apply_scan(&mut self, report: &StoredReport, scan: &crate::model::Scan, effects: &mut Effects) -> Result<()> {
+    async fn apply_scan(
+        &mut self,
+        report: &StoredReport,
+        scan: &crate::model::Scan,
+        effects: &mut Effects,
+    ) -> Result<()> {
         let at_ms = report.at.as_millisecond();
         let newest = scan.classes.iter().filter_map(|class| self.world.scanned.get(&(report.host, *class))).max();
         if newest.is_some_and(|newest| *newest > at_ms) {
@@ -92,10 +97,19 @@ impl Pipeline {
             .items_of(&self.store, report.host)
             .await?
             .iter()
-            .filter(|item| item.gone_at.is_none() && matches!(item.class, Class::Service | Class::Array | Class::Update))
+            .filter(|item| {
+                item.gone_at.is_none() && matches!(item.class, Class::Service | Class::Array | Class::Update)
+            })
             .cloned()
             .collect();
-        findings.extend(evaluate::judge_items(&monitors, &mut self.world.states, report.host, &interesting, uptime_s, report.at));
+        findings.extend(evaluate::judge_items(
+            &monitors,
+            &mut self.world.states,
+            report.host,
+            &interesting,
+            uptime_s,
+            report.at,
+        ));
         for finding in findings {
             self.raise_for_host(report, &finding, effects, now).await?;
         }
@@ -108,7 +122,12 @@ impl Pipeline {
         Some(Subject {
             host: host.id,
             host_name: host.name.clone(),
-            customer_name: self.world.customers.get(&host.customer).map(|customer| customer.name.clone()).unwrap_or_default(),
+            customer_name: self
+                .world
+                .customers
+                .get(&host.customer)
+                .map(|customer| customer.name.clone())
+                .unwrap_or_default(),
             site_name: self.world.sites.get(&host.site).map(|site| site.name.clone()).unwrap_or_default(),
             role: host.role,
         })

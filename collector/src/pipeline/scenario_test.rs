@@ -25,7 +25,11 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 fn amsterdam(year: i16, month: i8, day: i8, hour: i8, minute: i8) -> Timestamp {
-    date(year, month, day).at(hour, minute, 0, 0).to_zoned(TimeZone::get("Europe/Amsterdam").unwrap()).unwrap().timestamp()
+    date(year, month, day)
+        .at(hour, minute, 0, 0)
+        .to_zoned(TimeZone::get("Europe/Amsterdam").unwrap())
+        .unwrap()
+        .timestamp()
 }
 
 fn destinations() -> Vec<Destination> {
@@ -95,7 +99,8 @@ impl Story {
         let values: Vec<f64> = readings.iter().map(|reading| reading.2).collect();
         wacht_proto::block::encode_whole(&values, &mut block);
         let series: Vec<(u32, String)> = readings.iter().map(|reading| (reading.0, reading.1.to_owned())).collect();
-        let digest = wacht_proto::block::dictionary_digest(series.iter().map(|(metric, object)| (*metric, object.as_str())));
+        let digest =
+            wacht_proto::block::dictionary_digest(series.iter().map(|(metric, object)| (*metric, object.as_str())));
         let report = NewReport {
             host: self.host,
             incarnation: [1; 16],
@@ -202,7 +207,13 @@ fn without_rmm_an_array_without_redundancy_gives_one_courtesy_notice_and_no_inci
         let mut story = Story::begin(night, |_| {}).await;
         degraded(&mut story, night).await;
         for minute in 1..30 {
-            story.report(night + SignedDuration::from_mins(minute), &[(60, "", 1e6), (32, "/", 0.999), (33, "/", 1e6)], None).await;
+            story
+                .report(
+                    night + SignedDuration::from_mins(minute),
+                    &[(60, "", 1e6), (32, "/", 0.999), (33, "/", 1e6)],
+                    None,
+                )
+                .await;
         }
         story.pipeline.sweep(night + SignedDuration::from_mins(31)).await.unwrap();
         assert!(story.live().await.is_empty());
@@ -231,7 +242,8 @@ fn on_saturday_night_an_array_without_redundancy_gives_ticket_and_page() {
 fn under_service_hours_it_gives_a_ticket_and_no_page_before_monday_and_says_why() {
     runtime().block_on(async {
         let night = amsterdam(2026, 11, 28, 2, 0);
-        let mut story = Story::begin(night, |contract| contract.rmm = Some(Rmm { response: RmmResponse::ServiceHours })).await;
+        let mut story =
+            Story::begin(night, |contract| contract.rmm = Some(Rmm { response: RmmResponse::ServiceHours })).await;
         degraded(&mut story, night).await;
         story.pipeline.sweep(night + SignedDuration::from_mins(2)).await.unwrap();
         assert_eq!(story.kinds().await, [MessageKind::Opened]);
@@ -294,7 +306,10 @@ fn a_restart_between_commit_and_judgement_changes_no_incident() {
             twin.pipeline = load(&twin.store, at).await;
         }
         let shape = |incidents: Vec<Incident>| -> Vec<_> {
-            incidents.into_iter().map(|incident| (incident.monitor, incident.object, incident.opened_at, incident.ended_at)).collect()
+            incidents
+                .into_iter()
+                .map(|incident| (incident.monitor, incident.object, incident.opened_at, incident.ended_at))
+                .collect()
         };
         let all = |store: &Store| {
             let store = store.clone();
@@ -322,5 +337,26 @@ fn a_scan_without_a_change_adds_no_row() {
         assert_eq!(count(story.store.changes(story.host, None, PageRequest::default()).await.unwrap()), before);
         story.report(day + 2.hours(), &[], Some(&[("md0", "clean", 1)])).await;
         assert_eq!(count(story.store.changes(story.host, None, PageRequest::default()).await.unwrap()), before + 1);
+    });
+}
+
+#[test]
+fn a_flood_of_problems_on_one_host_becomes_two_incidents_and_one_storm() {
+    runtime().block_on(async {
+        let day = amsterdam(2026, 11, 25, 10, 0);
+        let mut story = Story::begin(day, |contract| contract.rmm = Some(Rmm::default())).await;
+        let mounts: Vec<String> = (0..8).map(|number| format!("/data{number}")).collect();
+        for minute in 0..15 {
+            let mut readings = vec![(60, "", 1e6)];
+            for mount in &mounts {
+                readings.extend([(32, mount.as_str(), 0.97), (33, mount.as_str(), 1e8), (31, mount.as_str(), 1e9)]);
+            }
+            story.report(day + SignedDuration::from_mins(minute), &readings, None).await;
+        }
+        let monitors: Vec<_> = story.live().await.into_iter().map(|incident| incident.monitor).collect();
+        assert_eq!(monitors.len(), 3, "{monitors:?}");
+        assert_eq!(monitors.iter().filter(|monitor| *monitor == "storm").count(), 1);
+        story.pipeline.sweep(day + 2.hours()).await.unwrap();
+        assert!(story.live().await.iter().all(|incident| incident.monitor != "storm"), "an hour of calm ends a storm");
     });
 }

@@ -4,7 +4,7 @@
 use super::Pipeline;
 use crate::evaluate::{self, AbsenceFinding, HostView, SiteView};
 use crate::incident::lifecycle::{self, Place};
-use crate::model::{Admission, Evidence, Host, Presence, SiteId};
+use crate::model::{Admission, Evidence, Host, HostId, Presence, SiteId, Verdict};
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -19,6 +19,7 @@ impl Pipeline {
         let mut effects = Effects::default();
         self.judge_silence(&mut effects, now).await?;
         self.note_silence(now);
+        self.end_storms(&mut effects, now);
         self.advance_waiting(&mut effects, now);
         self.world.forget_ended(now);
         effects.hosts = self.world.take_touched();
@@ -28,17 +29,22 @@ impl Pipeline {
 
     fn note_silence(&mut self, now: Timestamp) {
         let observing = self.world.observing_since;
-        let mut silent = Vec::new();
-        for host in self.world.hosts.values_mut().filter(|host| host.presence == Presence::Online) {
+        let is_silent = |host: &&Host| {
             let heard = host.last_heard_at.unwrap_or(observing).max(observing);
             let after = SignedDuration::from_secs(SILENT_AFTER_S.max(5 * i64::from(host.interval_s)));
-            if now - after >= heard {
-                host.presence = Presence::Silent { since: host.last_heard_at.unwrap_or(heard) };
-                silent.push(host.id);
+            host.presence == Presence::Online && now - after >= heard
+        };
+        let silent: Vec<HostId> = self.world.hosts.values().filter(is_silent).map(|host| host.id).collect();
+        self.call_silent(silent.into_iter());
+    }
+
+    fn call_silent(&mut self, hosts: impl Iterator<Item = HostId>) {
+        let observing = self.world.observing_since;
+        for id in hosts {
+            if let Some(host) = self.world.hosts.get_mut(&id).filter(|host| host.presence == Presence::Online) {
+                host.presence = Presence::Silent { since: host.last_heard_at.unwrap_or(observing) };
+                self.world.touch(id);
             }
-        }
-        for host in silent {
-            self.world.touch(host);
         }
     }
 
@@ -48,6 +54,10 @@ impl Pipeline {
             evaluate::judge_absence(&self.monitors, &mut self.world.states, &sites, self.world.observing_since, now);
         for AbsenceFinding { site, host, finding, folded } in findings {
             let Some(customer) = self.world.sites.get(&site).map(|site| site.customer) else { continue };
+            if matches!(finding.verdict, Verdict::Alarm(_)) {
+                // What an incident calls silent is silent everywhere.
+                self.call_silent(host.iter().copied().chain(folded.iter().map(|(host, _)| *host)));
+            }
             let place = Place { customer, site, host, item: None };
             let mut evidence = match self.opens(&place, &finding) {
                 true => self.gather(&place, &finding, None, effects, now).await?,
@@ -69,7 +79,12 @@ impl Pipeline {
             let view = views.entry(host.site).or_insert_with(|| SiteView {
                 site: host.site,
                 customer: host.customer,
-                customer_name: self.world.customers.get(&host.customer).map(|customer| customer.name.clone()).unwrap_or_default(),
+                customer_name: self
+                    .world
+                    .customers
+                    .get(&host.customer)
+                    .map(|customer| customer.name.clone())
+                    .unwrap_or_default(),
                 site_name: self.world.sites.get(&host.site).map(|site| site.name.clone()).unwrap_or_default(),
                 hosts: Vec::new(),
             });

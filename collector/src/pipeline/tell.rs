@@ -3,8 +3,8 @@
 
 use super::Pipeline;
 use crate::model::{
-    Alarm, CustomerId, DeliveryState, Destination, HostId, Incident, Language, Message, MessageId, MessageKind, OutboxMessage, Purpose,
-    SiteId, Via,
+    Alarm, CustomerId, DeliveryState, Destination, HostId, Incident, Language, Message, MessageId, MessageKind,
+    OutboxMessage, Purpose, SiteId, Via,
 };
 use crate::picture;
 use crate::store::Effects;
@@ -121,7 +121,7 @@ impl Pipeline {
         body["acknowledged_by"] = json!(incident.acknowledged_by);
         body["url"] = json!(format!("{}/incidents/{}", self.settings.console_url, incident.id));
         body["evidence_text"] = json!(self.evidence_text(incident, language));
-        body["changes"] = json!(incident.evidence.changes.iter().map(|change| change_line(change)).collect::<Vec<_>>());
+        body["changes"] = json!(incident.evidence.changes.iter().map(change_line).collect::<Vec<_>>());
         body["hosts"] = json!(incident.evidence.hosts.iter().map(|(_, name)| name).collect::<Vec<_>>());
         body["last_event"] = json!(incident.timeline.last().map(|entry| self.say(&entry.what, language)));
         body
@@ -166,7 +166,9 @@ impl Pipeline {
 }
 
 fn change_line(change: &crate::model::Change) -> String {
-    let text = |value: &Option<crate::model::Value>| value.as_ref().and_then(|value| serde_json::to_string(value).ok()).unwrap_or_default();
+    let text = |value: &Option<crate::model::Value>| {
+        value.as_ref().and_then(|value| serde_json::to_string(value).ok()).unwrap_or_default()
+    };
     match (change.kind, &change.field) {
         (crate::model::ChangeKind::Added, _) => format!("+ {} {}", change.class.word(), change.name),
         (crate::model::ChangeKind::Removed, _) => format!("- {} {}", change.class.word(), change.name),

@@ -3,7 +3,10 @@
 
 use crate::contract::entitlement;
 use crate::evaluate::Memory;
-use crate::model::{Class, Contract, Customer, CustomerId, Host, HostId, Incident, IncidentId, Item, Site, SiteId};
+use crate::incident::storm::Guard;
+use crate::model::{
+    Alarm, Class, Contract, Customer, CustomerId, Host, HostId, Incident, IncidentId, Item, Site, SiteId,
+};
 use crate::store::{HostUpdate, Result, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
@@ -48,6 +51,10 @@ pub struct World {
     pub incidents: HashMap<Key, Incident>,
     /// Monitor state.
     pub states: Memory,
+    /// Bounds new incidents.
+    pub guard: Guard,
+    /// Alarms that a storm stands for, and when the last came.
+    pub storms: HashMap<Key, (Timestamp, Vec<Alarm>)>,
 }
 
 impl World {
@@ -71,6 +78,8 @@ impl World {
             scanned: snapshot.scanned.into_iter().map(|(host, class, at)| ((host, class), at)).collect(),
             incidents: HashMap::new(),
             states,
+            guard: Guard::from_recent(snapshot.incidents.iter(), now),
+            storms: HashMap::new(),
         };
         for incident in snapshot.incidents {
             world.keep_incident(incident);
@@ -99,7 +108,9 @@ impl World {
 
     /// Does this customer's contract cover RMM now?
     pub fn has_rmm(&self, customer: CustomerId, now: Timestamp) -> bool {
-        self.contracts.get(&customer).is_some_and(|contract| contract.rmm.is_some() && entitlement::in_force(contract, now))
+        self.contracts
+            .get(&customer)
+            .is_some_and(|contract| contract.rmm.is_some() && entitlement::in_force(contract, now))
     }
 
     /// Marks a host's row for writing.
@@ -127,9 +138,9 @@ impl World {
 
     /// The items of a host, read once.
     pub async fn items_of(&mut self, store: &Store, host: HostId) -> Result<&mut Vec<Item>> {
-        if !self.items.contains_key(&host) {
+        if let std::collections::hash_map::Entry::Vacant(e) = self.items.entry(host) {
             let items = store.all_items(host).await?;
-            self.items.insert(host, items);
+            e.insert(items);
         }
         Ok(self.items.entry(host).or_default())
     }

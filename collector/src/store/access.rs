@@ -23,7 +23,8 @@ impl Store {
     pub async fn session_create(&self, token_hash: String, user: UserId, expires_at: Timestamp) -> Result<()> {
         self.cmdb
             .write(move |db| {
-                db.prepare_cached("DELETE FROM session WHERE expires_ms < ?1")?.execute(params![millis(Timestamp::now())])?;
+                db.prepare_cached("DELETE FROM session WHERE expires_ms < ?1")?
+                    .execute(params![millis(Timestamp::now())])?;
                 db.prepare_cached("INSERT INTO session (token_hash, user, expires_ms) VALUES (?1, ?2, ?3)")?
                     .execute(params![token_hash, user.to_string(), millis(expires_at)])?;
                 Ok(())
@@ -61,7 +62,8 @@ impl Store {
         self.cmdb
             .read(move |db| {
                 let mut statement = db.prepare_cached("SELECT doc FROM api_token WHERE secret_hash = ?1")?;
-                let token: Option<ApiToken> = statement.query_row(params![secret_hash], |row| json(row, 0)).optional()?;
+                let token: Option<ApiToken> =
+                    statement.query_row(params![secret_hash], |row| json(row, 0)).optional()?;
                 Ok(token.filter(|token| token.expires_at.is_none_or(|end| end > now)))
             })
             .await
@@ -71,8 +73,16 @@ impl Store {
     pub async fn audit(&self, entry: AuditEntry) -> Result<()> {
         self.cmdb
             .write(move |db| {
-                db.prepare_cached("INSERT INTO audit (at_ms, actor, act, subject, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
-                    .execute(params![millis(entry.at), entry.actor, entry.act, entry.subject, entry.outcome])?;
+                db.prepare_cached(
+                    "INSERT INTO audit (at_ms, actor, act, subject, outcome) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![
+                    millis(entry.at),
+                    entry.actor,
+                    entry.act,
+                    entry.subject,
+                    entry.outcome
+                ])?;
                 Ok(())
             })
             .await
@@ -97,7 +107,12 @@ impl Store {
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<(i64, AuditEntry)> {
-    let entry =
-        AuditEntry { at: moment(row.get(1)?), actor: row.get(2)?, act: row.get(3)?, subject: row.get(4)?, outcome: row.get(5)? };
+    let entry = AuditEntry {
+        at: moment(row.get(1)?),
+        actor: row.get(2)?,
+        act: row.get(3)?,
+        subject: row.get(4)?,
+        outcome: row.get(5)?,
+    };
     Ok((row.get(0)?, entry))
 }

@@ -63,9 +63,20 @@ fn the_mark_passes_gaps_and_the_ledger_balances() {
         let answer = store.append(report(host, 5, 5)).await.unwrap();
         assert_eq!(answer, Appended::Stored { contiguous: 1, ranges: vec![(5, 5)], duplicate: false });
         let line = store.ledger(host).await.unwrap().remove(0);
-        assert_eq!((line.unexplained_reports, line.spooled.reports), (3, 3), "an agent that holds only 5 cannot still send 2-4");
+        assert_eq!(
+            (line.unexplained_reports, line.spooled.reports),
+            (3, 3),
+            "an agent that holds only 5 cannot still send 2-4"
+        );
         assert!(!line.balanced);
-        let gap = NewGap { host, incarnation: [7; 16], first: 2, last: 3, reason: "refused".into(), refused: Some(Counts { reports: 2, samples: 6, sections: 0, events: 0 }) };
+        let gap = NewGap {
+            host,
+            incarnation: [7; 16],
+            first: 2,
+            last: 3,
+            reason: "refused".into(),
+            refused: Some(Counts { reports: 2, samples: 6, sections: 0, events: 0 }),
+        };
         store.append_gap(gap.clone()).await.unwrap();
         store.append_gap(gap).await.unwrap();
         let answer = store.append(report(host, 4, 5)).await.unwrap();

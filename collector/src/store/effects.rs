@@ -4,8 +4,8 @@
 use super::row::{document, from_word, json, millis, word};
 use super::{EnrolmentToken, Result, Store, hosts, identity, incidents, outbox};
 use crate::model::{
-    Admission, ApiToken, AuditEntry, Change, Class, Contract, Customer, Host, HostId, Incident, IncidentId, Item, MessageId,
-    OutboxMessage, Presence, Relation, Role, Site, User,
+    Admission, ApiToken, AuditEntry, Change, Class, Contract, Customer, Host, HostId, Incident, IncidentId, Item,
+    MessageId, OutboxMessage, Presence, Relation, Role, Site, User,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -132,8 +132,9 @@ fn commit(db: &Connection, effects: &Effects) -> Result<()> {
     for incident in &effects.incidents {
         upsert_incident(db, incident)?;
     }
-    let mut cancel =
-        db.prepare_cached("UPDATE outbox SET state = 'cancelled' WHERE incident = ?1 AND kind = 'page' AND state = 'waiting'")?;
+    let mut cancel = db.prepare_cached(
+        "UPDATE outbox SET state = 'cancelled' WHERE incident = ?1 AND kind = 'page' AND state = 'waiting'",
+    )?;
     for incident in &effects.pages_cancelled {
         cancel.execute(params![incident.to_string()])?;
     }
@@ -142,8 +143,10 @@ fn commit(db: &Connection, effects: &Effects) -> Result<()> {
     }
     commit_monitor_states(db, effects)?;
     if let Some(cursor) = effects.cursor {
-        db.prepare_cached("INSERT INTO meta (name, value) VALUES ('cursor', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1")?
-            .execute(params![cursor])?;
+        db.prepare_cached(
+            "INSERT INTO meta (name, value) VALUES ('cursor', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1",
+        )?
+        .execute(params![cursor])?;
     }
     Ok(())
 }
@@ -160,16 +163,23 @@ fn commit_declared(db: &Connection, effects: &Effects) -> Result<()> {
         .execute(params![site.id.to_string(), site.customer.to_string(), site.name, document(site)?])?;
     }
     for contract in &effects.contracts {
-        db.prepare_cached("INSERT INTO contract (customer, doc) VALUES (?1, ?2) ON CONFLICT (customer) DO UPDATE SET doc = ?2")?
-            .execute(params![contract.customer.to_string(), document(contract)?])?;
+        db.prepare_cached(
+            "INSERT INTO contract (customer, doc) VALUES (?1, ?2) ON CONFLICT (customer) DO UPDATE SET doc = ?2",
+        )?
+        .execute(params![contract.customer.to_string(), document(contract)?])?;
     }
     for user in &effects.users {
-        db.prepare_cached("INSERT INTO user (id, name, doc) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET doc = ?3")?
-            .execute(params![user.id.to_string(), user.name, document(user)?])?;
+        db.prepare_cached(
+            "INSERT INTO user (id, name, doc) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET doc = ?3",
+        )?
+        .execute(params![user.id.to_string(), user.name, document(user)?])?;
     }
     for token in &effects.api_tokens {
-        db.prepare_cached("INSERT INTO api_token (id, secret_hash, doc) VALUES (?1, ?2, ?3)")?
-            .execute(params![token.id.to_string(), token.secret_hash, document(token)?])?;
+        db.prepare_cached("INSERT INTO api_token (id, secret_hash, doc) VALUES (?1, ?2, ?3)")?.execute(params![
+            token.id.to_string(),
+            token.secret_hash,
+            document(token)?
+        ])?;
     }
     for token in &effects.enrolment_tokens {
         identity::insert_token(db, token)?;
@@ -211,7 +221,8 @@ fn commit_items(db: &Connection, effects: &Effects) -> Result<()> {
     for change in &effects.changes {
         insert_change(db, change)?;
     }
-    let mut relate = db.prepare_cached("INSERT INTO relation (source, kind, target) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+    let mut relate =
+        db.prepare_cached("INSERT INTO relation (source, kind, target) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
     for relation in &effects.relations {
         relate.execute(params![relation.from.to_string(), word(&relation.kind)?, relation.to.to_string()])?;
     }
@@ -304,11 +315,17 @@ fn commit_monitor_states(db: &Connection, effects: &Effects) -> Result<()> {
 }
 
 fn snapshot(db: &Connection, since: Timestamp) -> Result<Snapshot> {
-    let cursor = db.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| row.get(0)).optional()?.unwrap_or(0);
+    let cursor =
+        db.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| row.get(0)).optional()?.unwrap_or(0);
     let mut states = db.prepare("SELECT host, monitor, object, state FROM monitor_state")?;
     let monitor_states = states
         .query_map([], |row| {
-            Ok(MonitorState { host: super::row::column(row, 0)?, monitor: row.get(1)?, object: row.get(2)?, state: row.get(3)? })
+            Ok(MonitorState {
+                host: super::row::column(row, 0)?,
+                monitor: row.get(1)?,
+                object: row.get(2)?,
+                state: row.get(3)?,
+            })
         })?
         .collect::<rusqlite::Result<_>>()?;
     let mut scanned = db.prepare("SELECT host, class, at_ms FROM scanned")?;

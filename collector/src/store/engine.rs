@@ -64,7 +64,10 @@ impl Engine {
         match queue.try_send(job) {
             Ok(()) => {}
             Err(mpsc::TrySendError::Full(job)) => {
-                tokio::task::spawn_blocking(move || queue.send(job)).await.map_err(|_| Error::Closed)?.map_err(|_| Error::Closed)?;
+                tokio::task::spawn_blocking(move || queue.send(job))
+                    .await
+                    .map_err(|_| Error::Closed)?
+                    .map_err(|_| Error::Closed)?;
             }
             Err(mpsc::TrySendError::Disconnected(_)) => return Err(Error::Closed),
         }
@@ -81,7 +84,8 @@ impl Engine {
             Some(reader) => reader,
             None => open_reader(&self.path)?,
         };
-        let (outcome, reader) = tokio::task::spawn_blocking(move || (work(&reader), reader)).await.map_err(|_| Error::Closed)?;
+        let (outcome, reader) =
+            tokio::task::spawn_blocking(move || (work(&reader), reader)).await.map_err(|_| Error::Closed)?;
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < IDLE_READERS_MAX {
             readers.push(reader);
@@ -104,7 +108,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn open_reader(path: &Path) -> Result<Connection> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
@@ -157,6 +162,9 @@ fn commit_group(writer: &mut Connection, group: Vec<Write>) {
 fn copy(error: &rusqlite::Error) -> rusqlite::Error {
     match error {
         rusqlite::Error::SqliteFailure(code, text) => rusqlite::Error::SqliteFailure(*code, text.clone()),
-        other => rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR), Some(other.to_string())),
+        other => rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR),
+            Some(other.to_string()),
+        ),
     }
 }

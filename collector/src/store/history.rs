@@ -138,7 +138,10 @@ impl Store {
         self.history
             .read(move |db| {
                 let sql = "SELECT offset_ms FROM boot WHERE host = ?1 AND boot = ?2";
-                Ok(db.prepare_cached(sql)?.query_row(params![host.0.into_bytes(), boot], |row| row.get(0)).optional()?)
+                Ok(db
+                    .prepare_cached(sql)?
+                    .query_row(params![host.0.into_bytes(), boot], |row| row.get(0))
+                    .optional()?)
             })
             .await
     }
@@ -148,8 +151,10 @@ impl Store {
         self.history
             .read(move |db| {
                 let sql = "SELECT series FROM dictionary WHERE host = ?1 AND digest = ?2";
-                let text: Option<String> =
-                    db.prepare_cached(sql)?.query_row(params![host.0.into_bytes(), digest as i64], |row| row.get(0)).optional()?;
+                let text: Option<String> = db
+                    .prepare_cached(sql)?
+                    .query_row(params![host.0.into_bytes(), digest as i64], |row| row.get(0))
+                    .optional()?;
                 text.map(|text| super::row::parse(&text)).transpose()
             })
             .await
@@ -169,9 +174,11 @@ impl Store {
     pub async fn prune(&self, before_ms: i64, rows_max: u32) -> Result<usize> {
         self.history
             .write(move |db| {
-                let sql = "DELETE FROM report WHERE row IN (SELECT row FROM report WHERE at_ms < ?1 ORDER BY row LIMIT ?2)";
+                let sql =
+                    "DELETE FROM report WHERE row IN (SELECT row FROM report WHERE at_ms < ?1 ORDER BY row LIMIT ?2)";
                 let gone = db.prepare_cached(sql)?.execute(params![before_ms, rows_max])?;
-                db.prepare_cached("DELETE FROM section WHERE report < (SELECT coalesce(min(row), 0) FROM report)")?.execute([])?;
+                db.prepare_cached("DELETE FROM section WHERE report < (SELECT coalesce(min(row), 0) FROM report)")?
+                    .execute([])?;
                 Ok(gone)
             })
             .await
@@ -189,8 +196,10 @@ fn append(db: &Connection, report: &NewReport) -> Result<Appended> {
     }
     let row = insert_report(db, &host, report)?;
     for section in &report.sections {
-        db.prepare_cached("INSERT INTO section (report, kind, digest, scan) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
-            .execute(params![row, section.kind, section.digest as i64, section.scan])?;
+        db.prepare_cached(
+            "INSERT INTO section (report, kind, digest, scan) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![row, section.kind, section.digest as i64, section.scan])?;
     }
     for (reason, counts) in &report.clipped {
         count_refused(db, &host, &report.incarnation, reason, *counts)?;
@@ -249,8 +258,11 @@ fn dictionary_row(db: &Connection, host: &[u8; 16], digest: u64, series: &[(u32,
     if let Some(id) = known {
         return Ok(id);
     }
-    db.prepare_cached("INSERT INTO dictionary (host, digest, series) VALUES (?1, ?2, ?3)")?
-        .execute(params![host, digest as i64, document(&series)?])?;
+    db.prepare_cached("INSERT INTO dictionary (host, digest, series) VALUES (?1, ?2, ?3)")?.execute(params![
+        host,
+        digest as i64,
+        document(&series)?
+    ])?;
     Ok(db.last_insert_rowid())
 }
 
@@ -278,7 +290,13 @@ fn count_stored(db: &Connection, host: &[u8; 16], report: &NewReport) -> Result<
         "UPDATE incarnation SET claim = ?3, claim_ms = ?4
          WHERE host = ?1 AND incarnation = ?2 AND json_extract(claim, '$.last_sequence') <= ?5",
     )?
-    .execute(params![host, report.incarnation, document(&report.claim)?, report.received_ms, report.claim.last_sequence as i64])?;
+    .execute(params![
+        host,
+        report.incarnation,
+        document(&report.claim)?,
+        report.received_ms,
+        report.claim.last_sequence as i64
+    ])?;
     Ok(())
 }
 
@@ -324,9 +342,11 @@ fn count_refused(db: &Connection, host: &[u8; 16], incarnation: &[u8; 16], reaso
 fn advance(db: &Connection, host: &[u8; 16], incarnation: &[u8; 16]) -> Result<u64> {
     let before = mark(db, host, incarnation)?.unwrap_or(0);
     let mut contiguous = before;
-    let mut is_stored = db.prepare_cached("SELECT 1 FROM report WHERE host = ?1 AND incarnation = ?2 AND sequence = ?3")?;
-    let mut gap_end =
-        db.prepare_cached("SELECT max(last) FROM gap WHERE host = ?1 AND incarnation = ?2 AND first <= ?3 AND last >= ?3")?;
+    let mut is_stored =
+        db.prepare_cached("SELECT 1 FROM report WHERE host = ?1 AND incarnation = ?2 AND sequence = ?3")?;
+    let mut gap_end = db.prepare_cached(
+        "SELECT max(last) FROM gap WHERE host = ?1 AND incarnation = ?2 AND first <= ?3 AND last >= ?3",
+    )?;
     loop {
         let next = (contiguous + 1) as i64;
         if is_stored.exists(params![host, incarnation, next])? {
@@ -347,11 +367,18 @@ fn advance(db: &Connection, host: &[u8; 16], incarnation: &[u8; 16]) -> Result<u
 
 fn mark(db: &Connection, host: &[u8; 16], incarnation: &[u8; 16]) -> Result<Option<u64>> {
     let sql = "SELECT contiguous FROM incarnation WHERE host = ?1 AND incarnation = ?2";
-    let mark: Option<i64> = db.prepare_cached(sql)?.query_row(params![host, incarnation], |row| row.get(0)).optional()?;
+    let mark: Option<i64> =
+        db.prepare_cached(sql)?.query_row(params![host, incarnation], |row| row.get(0)).optional()?;
     Ok(mark.map(|mark| mark as u64))
 }
 
-fn stored(db: &Connection, host: &[u8; 16], incarnation: &[u8; 16], contiguous: u64, duplicate: bool) -> Result<Appended> {
+fn stored(
+    db: &Connection,
+    host: &[u8; 16],
+    incarnation: &[u8; 16],
+    contiguous: u64,
+    duplicate: bool,
+) -> Result<Appended> {
     let mut above =
         db.prepare_cached("SELECT sequence FROM report WHERE host = ?1 AND incarnation = ?2 AND sequence > ?3 ORDER BY sequence DESC LIMIT 4096")?;
     let mut rows = above.query(params![host, incarnation, contiguous as i64])?;

@@ -16,10 +16,12 @@ const ROW_JOINS: &str = "FROM host h
   LEFT JOIN item m ON m.host = h.id AND m.class = 'computer' AND m.key = 'computer'
   LEFT JOIN item o ON o.host = h.id AND o.class = 'operating_system' AND o.key = 'os'";
 
-const ROW_COLUMNS: &str = "coalesce(c.name, ''), coalesce(s.name, ''), coalesce(m.fields, '{}'), coalesce(o.fields, '{}'),
+const ROW_COLUMNS: &str =
+    "coalesce(c.name, ''), coalesce(s.name, ''), coalesce(m.fields, '{}'), coalesce(o.fields, '{}'),
   (SELECT count(*) FROM incident i WHERE i.host = h.id AND i.live = 1)";
 
-const PRESENCE_WORD: &str = "CASE WHEN h.admission <> 'active' THEN h.admission ELSE json_extract(h.presence, '$.state') END";
+const PRESENCE_WORD: &str =
+    "CASE WHEN h.admission <> 'active' THEN h.admission ELSE json_extract(h.presence, '$.state') END";
 
 impl Store {
     /// Hosts of a filter, by name.
@@ -142,9 +144,13 @@ fn totals(db: &Connection, scope: &Scope) -> Result<Totals> {
         }
         totals.hosts += count;
     }
-    let count = |sql: String| -> Result<u64> { Ok(db.prepare_cached(&sql)?.query_row(params![scope], |row| row.get::<_, i64>(0))? as u64) };
+    let count = |sql: String| -> Result<u64> {
+        Ok(db.prepare_cached(&sql)?.query_row(params![scope], |row| row.get::<_, i64>(0))? as u64)
+    };
     totals.live_incidents = count(format!("SELECT count(*) FROM incident WHERE live = 1 AND {within}"))?;
     totals.dead_letters = count(format!("SELECT count(*) FROM outbox WHERE state = 'dead' AND {within}"))?;
-    totals.customers = count("SELECT count(*) FROM customer WHERE (?1 IS NULL OR id IN (SELECT value FROM json_each(?1)))".to_owned())?;
+    totals.customers = count(
+        "SELECT count(*) FROM customer WHERE (?1 IS NULL OR id IN (SELECT value FROM json_each(?1)))".to_owned(),
+    )?;
     Ok(totals)
 }

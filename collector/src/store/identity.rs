@@ -115,8 +115,10 @@ impl Store {
     pub async fn identity_promoted(&self, host: HostId, serial: String) -> Result<()> {
         self.cmdb
             .write(move |db| {
-                db.prepare_cached("UPDATE identity SET serial = ?2, next_serial = NULL WHERE host = ?1 AND next_serial = ?2")?
-                    .execute(params![host.to_string(), serial])?;
+                db.prepare_cached(
+                    "UPDATE identity SET serial = ?2, next_serial = NULL WHERE host = ?1 AND next_serial = ?2",
+                )?
+                .execute(params![host.to_string(), serial])?;
                 Ok(())
             })
             .await
@@ -132,8 +134,10 @@ impl Store {
     pub async fn generation_confirmed(&self, host: HostId, generation: String) -> Result<()> {
         self.cmdb
             .write(move |db| {
-                db.prepare_cached("UPDATE identity SET generation = ?2, offered = NULL WHERE host = ?1 AND offered = ?2")?
-                    .execute(params![host.to_string(), generation])?;
+                db.prepare_cached(
+                    "UPDATE identity SET generation = ?2, offered = NULL WHERE host = ?1 AND offered = ?2",
+                )?
+                .execute(params![host.to_string(), generation])?;
                 Ok(())
             })
             .await
@@ -176,7 +180,8 @@ pub fn insert_token(db: &Connection, token: &EnrolmentToken) -> Result<()> {
 
 /// Writes a host's admission.
 pub fn admit(db: &Connection, host: HostId, admission: Admission) -> Result<()> {
-    db.prepare_cached("UPDATE host SET admission = ?2 WHERE id = ?1")?.execute(params![host.to_string(), word(&admission)?])?;
+    db.prepare_cached("UPDATE host SET admission = ?2 WHERE id = ?1")?
+        .execute(params![host.to_string(), word(&admission)?])?;
     Ok(())
 }
 
@@ -188,7 +193,8 @@ fn enrol(
     (serial, not_after): &(String, Timestamp),
     now: Timestamp,
 ) -> Result<(TokenUse, Option<Host>)> {
-    let sql = "SELECT customer, site, uses, used, expires_ms, cidr FROM enrolment_token WHERE id = ?1 AND secret_hash = ?2";
+    let sql =
+        "SELECT customer, site, uses, used, expires_ms, cidr FROM enrolment_token WHERE id = ?1 AND secret_hash = ?2";
     let found = db
         .prepare_cached(sql)?
         .query_row(params![id, secret_hash], |row| {
@@ -212,8 +218,11 @@ fn enrol(
     db.prepare_cached("UPDATE enrolment_token SET used = used + 1 WHERE id = ?1")?.execute(params![id])?;
     (host.customer, host.site, host.admission) = (customer, site, admission);
     insert_host(db, &host)?;
-    db.prepare_cached("INSERT INTO identity (host, serial, not_after_ms) VALUES (?1, ?2, ?3)")?
-        .execute(params![host.id.to_string(), serial, millis(*not_after)])?;
+    db.prepare_cached("INSERT INTO identity (host, serial, not_after_ms) VALUES (?1, ?2, ?3)")?.execute(params![
+        host.id.to_string(),
+        serial,
+        millis(*not_after)
+    ])?;
     Ok((TokenUse::Enrolled(admission), Some(host)))
 }
 
@@ -247,7 +256,8 @@ fn offer_generation(db: &Connection, host: HostId, presented: Option<&str>, offe
     // The reply with the offer may have been lost before the agent stored it, or after: both are honest.
     let honest = presented == generation.as_deref() || (presented.is_some() && presented == offered.as_deref());
     if honest {
-        db.prepare_cached("UPDATE identity SET generation = ?2, offered = ?3 WHERE host = ?1")?.execute(params![host, presented, offer])?;
+        db.prepare_cached("UPDATE identity SET generation = ?2, offered = ?3 WHERE host = ?1")?
+            .execute(params![host, presented, offer])?;
     }
     Ok(honest)
 }

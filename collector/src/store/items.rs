@@ -3,7 +3,7 @@
 use super::cursor;
 use super::row::{column, from_word, json, moment};
 use super::{Result, Store};
-use crate::model::{Change, HostId, Item, ItemFilter, Page, PageRequest, Value};
+use crate::model::{Change, Class, HostId, Item, ItemFilter, Page, PageRequest, Value};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
@@ -29,7 +29,12 @@ impl Store {
     }
 
     /// Changes of a host, newest first, each with its row number.
-    pub async fn changes(&self, host: HostId, since: Option<Timestamp>, page: PageRequest) -> Result<Page<(i64, Change)>> {
+    pub async fn changes(
+        &self,
+        host: HostId,
+        since: Option<Timestamp>,
+        page: PageRequest,
+    ) -> Result<Page<(i64, Change)>> {
         self.cmdb.read(move |db| changes(db, host, since, &page)).await
     }
 }
@@ -42,7 +47,7 @@ fn items(db: &Connection, filter: &ItemFilter, page: &PageRequest) -> Result<Pag
            AND (?4 IS NULL OR (class || ' ' || key, id) > (?4, ?5))
          ORDER BY class || ' ' || key, id LIMIT ?6"
     );
-    let class = filter.class.map(|class| class.word());
+    let class = filter.class.map(Class::word);
     let values = params![filter.host.to_string(), class, filter.gone_too, key, id, cursor::fetch(page)];
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(values, item)?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -72,7 +77,7 @@ fn changes(db: &Connection, host: HostId, since: Option<Timestamp>, page: &PageR
         "SELECT {CHANGE_COLUMNS} FROM change
          WHERE host = ?1 AND observed_ms >= ?2 AND (?3 IS NULL OR row < ?3) ORDER BY row DESC LIMIT ?4"
     );
-    let since_ms = since.map_or(i64::MIN, |since| since.as_millisecond());
+    let since_ms = since.map_or(i64::MIN, jiff::Timestamp::as_millisecond);
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params![host.to_string(), since_ms, before, cursor::fetch(page)], change)?;
     let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;

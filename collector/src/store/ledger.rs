@@ -73,9 +73,11 @@ fn still_spooled(db: &Connection, host: &[u8; 16], line: &Line, last: u64) -> Re
         return Ok(0);
     }
     let sql = "SELECT count(*) FROM report WHERE host = ?1 AND incarnation = ?2 AND sequence >= ?3";
-    let here: i64 = db.prepare_cached(sql)?.query_row(params![host, line.incarnation, oldest as i64], |row| row.get(0))?;
+    let here: i64 =
+        db.prepare_cached(sql)?.query_row(params![host, line.incarnation, oldest as i64], |row| row.get(0))?;
     let sql = "SELECT coalesce(sum(last - max(first, ?3) + 1), 0) FROM gap WHERE host = ?1 AND incarnation = ?2 AND last >= ?3";
-    let given_up: i64 = db.prepare_cached(sql)?.query_row(params![host, line.incarnation, oldest as i64], |row| row.get(0))?;
+    let given_up: i64 =
+        db.prepare_cached(sql)?.query_row(params![host, line.incarnation, oldest as i64], |row| row.get(0))?;
     Ok((last + 1 - oldest).saturating_sub(here as u64 + given_up as u64))
 }
 

@@ -2,10 +2,10 @@
 //! (everything else). No judgement and no wire types; a second engine would stand behind the same methods.
 
 mod access;
-mod customers;
 #[cfg(test)]
 mod contract_test;
 mod cursor;
+mod customers;
 mod effects;
 mod engine;
 mod history;

@@ -8,7 +8,8 @@ use crate::model::{DeliveryState, IncidentId, MessageId, OutboxMessage, Page, Pa
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-const COLUMNS: &str = "id, customer, incident, key, destination, kind, body, not_before_ms, created_ms, state, attempts,
+const COLUMNS: &str =
+    "id, customer, incident, key, destination, kind, body, not_before_ms, created_ms, state, attempts,
   last_error, ended_ms";
 
 /// How one try of a delivery ended.
@@ -51,7 +52,12 @@ impl Store {
     }
 
     /// Messages of a scope, newest first.
-    pub async fn deliveries(&self, scope: Scope, state: Option<DeliveryState>, page: PageRequest) -> Result<Page<OutboxMessage>> {
+    pub async fn deliveries(
+        &self,
+        scope: Scope,
+        state: Option<DeliveryState>,
+        page: PageRequest,
+    ) -> Result<Page<OutboxMessage>> {
         self.cmdb
             .read(move |db| {
                 let (key, id) = cursor::start(&page)?.unzip();
@@ -63,7 +69,8 @@ impl Store {
                 );
                 let state = state.map(|state| word(&state)).transpose()?;
                 let mut statement = db.prepare_cached(&sql)?;
-                let rows = statement.query_map(params![scope_json(&scope)?, state, key, id, cursor::fetch(&page)], message)?;
+                let rows =
+                    statement.query_map(params![scope_json(&scope)?, state, key, id, cursor::fetch(&page)], message)?;
                 let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
                 Ok(cursor::page(rows, &page, |row| (millis(row.created_at).to_string(), row.id.to_string())))
             })

@@ -62,7 +62,9 @@ fn report(db: &Connection, row: &Row<'_>, dictionaries: &mut HashMap<i64, Dictio
         scans: scans(db, number)?,
         processes: parsed::<ProcessTop>(row, 12, number)?,
         events: parsed::<HostEvent>(row, 13, number)?,
-        goodbye: goodbye(row.get(8)?).map(|reason| Ok::<_, Error>((reason, row.get::<_, i64>(9)? as u64))).transpose()?,
+        goodbye: goodbye(row.get(8)?)
+            .map(|reason| Ok::<_, Error>((reason, row.get::<_, i64>(9)? as u64)))
+            .transpose()?,
     })
 }
 
@@ -71,7 +73,8 @@ pub fn dictionary(db: &Connection, id: i64, cache: &mut HashMap<i64, Dictionary>
     if let Some(known) = cache.get(&id) {
         return Ok(Arc::clone(known));
     }
-    let text: String = db.prepare_cached("SELECT series FROM dictionary WHERE id = ?1")?.query_row(params![id], |row| row.get(0))?;
+    let text: String =
+        db.prepare_cached("SELECT series FROM dictionary WHERE id = ?1")?.query_row(params![id], |row| row.get(0))?;
     let series: Vec<(u32, String)> = super::row::parse(&text)?;
     let dictionary: Dictionary = series
         .into_iter()
@@ -87,7 +90,9 @@ fn samples(dictionary: &Dictionary, bytes: &[u8]) -> std::result::Result<Vec<Sam
         .into_iter()
         .zip(dictionary.iter())
         .filter(|(value, _)| value.is_finite())
-        .filter_map(|(value, series)| series.as_ref().map(|(metric, object)| Sample { metric, object: Arc::clone(object), value }))
+        .filter_map(|(value, series)| {
+            series.as_ref().map(|(metric, object)| Sample { metric, object: Arc::clone(object), value })
+        })
         .collect())
 }
 
@@ -133,4 +138,3 @@ impl StoredReport {
         format!("{}/{}", self.incarnation, self.sequence)
     }
 }
-

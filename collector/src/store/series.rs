@@ -61,8 +61,16 @@ struct Points {
 
 impl Points {
     fn new(query: &SeriesQuery) -> Self {
-        let counter = catalog::by_name(&query.metric).is_some_and(|metric| metric.entry().kind == catalog::Kind::Counter);
-        Self { step_s: query.step_s.min(i64::MAX as u64) as i64, counter, done: Vec::new(), sum: 0.0, count: 0, start: 0 }
+        let counter =
+            catalog::by_name(&query.metric).is_some_and(|metric| metric.entry().kind == catalog::Kind::Counter);
+        Self {
+            step_s: query.step_s.min(i64::MAX as u64) as i64,
+            counter,
+            done: Vec::new(),
+            sum: 0.0,
+            count: 0,
+            start: 0,
+        }
     }
 
     fn add(&mut self, at: i64, value: f64) {

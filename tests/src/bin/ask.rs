@@ -105,7 +105,11 @@ impl Question {
         let answer = exchange(authority, &self.ca, &request)?;
         let (head, body) = answer.split_once("\r\n\r\n").context("the answer is cut off")?;
         let status = head.split(' ').nth(1).unwrap_or_default();
-        let body = if head.to_ascii_lowercase().contains("\ntransfer-encoding: chunked") { joined(body)? } else { body.to_owned() };
+        let body = if head.to_ascii_lowercase().contains("\ntransfer-encoding: chunked") {
+            joined(body)?
+        } else {
+            body.to_owned()
+        };
         if status != "200" {
             bail!("{path} answers {status}: {body}");
         }
@@ -172,7 +176,10 @@ mod tests {
 
     #[test]
     fn an_item_fits_when_all_its_keys_do() {
-        let question = Question { wanted: vec![("object".into(), "/a=b".into()), ("n".into(), "1".into())], ..Question::default() };
+        let question = Question {
+            wanted: vec![("object".into(), "/a=b".into()), ("n".into(), "1".into())],
+            ..Question::default()
+        };
         assert!(question.fits(&serde_json::json!({"object": "/a=b", "n": 1})));
         assert!(!question.fits(&serde_json::json!({"object": "/a=b", "n": 2})));
     }

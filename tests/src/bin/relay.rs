@@ -43,7 +43,8 @@ fn main() -> anyhow::Result<()> {
 /// A reader never sees half a line.
 fn write(file: &PathBuf, port: u16, counts: &Counts) -> std::io::Result<()> {
     let fresh = file.with_extension("new");
-    let (up, down, connections) = (counts.up.load(Relaxed), counts.down.load(Relaxed), counts.connections.load(Relaxed));
+    let (up, down, connections) =
+        (counts.up.load(Relaxed), counts.down.load(Relaxed), counts.connections.load(Relaxed));
     std::fs::write(&fresh, format!("{port} {up} {down} {connections}\n"))?;
     std::fs::rename(fresh, file)
 }

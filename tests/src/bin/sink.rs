@@ -70,7 +70,9 @@ fn take(stream: TcpStream, key: &hmac::Key) -> anyhow::Result<Value> {
     write!(reader.get_mut(), "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
     let body = serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)));
     let received_at = jiff::Timestamp::now().to_string();
-    Ok(json!({ "received_at": received_at, "request": first, "headers": headers, "body": body, "signature": signature }))
+    Ok(
+        json!({ "received_at": received_at, "request": first, "headers": headers, "body": body, "signature": signature }),
+    )
 }
 
 fn line(reader: &mut BufReader<TcpStream>) -> anyhow::Result<String> {

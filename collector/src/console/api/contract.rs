@@ -8,9 +8,9 @@ use crate::contract::notice::{self, NoticeDates};
 use crate::contract::term;
 use crate::model::{Actor, Contract, CourtesyNotice, CustomerId, Notice, OpenHours, RmmResponse};
 use axum::extract::State;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -142,10 +142,9 @@ fn view(contract: Contract, console: &Console, actor: &Actor, now: Timestamp) ->
         account_email: contract.account_email,
         rmm_response: contract.rmm.map(|rmm| rmm.response),
         extended_hours: contract.extended_hours.map(hours),
-        on_site: contract.on_site.map(|on_site| OnSiteView {
-            hours_per_month: on_site.hours_per_month,
-            visit_rhythm: on_site.visit_rhythm,
-        }),
+        on_site: contract
+            .on_site
+            .map(|on_site| OnSiteView { hours_per_month: on_site.hours_per_month, visit_rhythm: on_site.visit_rhythm }),
         courtesy_notice: contract.courtesy_notice,
         calendar: CalendarView {
             zone: contract.calendar.zone,
@@ -165,7 +164,10 @@ fn given_notice(contract: &Contract, given: &Notice) -> NoticeView {
 
 fn hours(hours: Vec<OpenHours>) -> Vec<HoursView> {
     let clock = |time: jiff::civil::Time| format!("{:02}:{:02}", time.hour(), time.minute());
-    hours.into_iter().map(|open| HoursView { weekdays: open.weekdays, from: clock(open.from), to: clock(open.to) }).collect()
+    hours
+        .into_iter()
+        .map(|open| HoursView { weekdays: open.weekdays, from: clock(open.from), to: clock(open.to) })
+        .collect()
 }
 
 impl From<NoticeDates> for DatesView {

@@ -87,7 +87,9 @@ pub async fn list(
 ) -> Answer<List<CustomerView>> {
     let page = page(asked.cursor, asked.limit.as_deref())?;
     let rows = console.store.customers(actor.scope).await?;
-    Ok(Document(cut(rows.into_iter().map(CustomerView::from).collect(), &page, |row: &CustomerView| row.id.to_string())?))
+    Ok(Document(cut(rows.into_iter().map(CustomerView::from).collect(), &page, |row: &CustomerView| {
+        row.id.to_string()
+    })?))
 }
 
 /// One customer.

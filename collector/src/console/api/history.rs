@@ -156,7 +156,9 @@ fn query(host: HostId, asked: &SeriesAsked, now: Timestamp) -> Result<(SeriesQue
     let width_s = if step_s == 0 { INTERVAL_S } else { step_s };
     if span_s / width_s > POINTS_MAX {
         let least = span_s.div_ceil(POINTS_MAX);
-        return Err(Problem::question(format!("step: at least {least} for this time; an answer holds {POINTS_MAX} points")));
+        return Err(Problem::question(format!(
+            "step: at least {least} for this time; an answer holds {POINTS_MAX} points"
+        )));
     }
     Ok((SeriesQuery { host, metric: name.to_owned(), object: asked.object.clone(), from, to, step_s }, metric))
 }

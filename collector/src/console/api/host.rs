@@ -3,9 +3,7 @@
 use super::answer::{Answer, Document, List, Problem};
 use super::ask::{Asked, Named, one_of, page};
 use crate::console::Console;
-use crate::model::{
-    Actor, Admission, CustomerId, GoodbyeReason, HostFilter, HostId, HostRow, Presence, Role, Value,
-};
+use crate::model::{Actor, Admission, CustomerId, GoodbyeReason, HostFilter, HostId, HostRow, Presence, Role, Value};
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

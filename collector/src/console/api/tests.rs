@@ -36,7 +36,14 @@ fn customer(name: &str) -> Customer {
 }
 
 fn token(name: &str, duty: Duty, scope: Scope) -> ApiToken {
-    ApiToken { id: CredentialId::new(), name: name.to_owned(), secret_hash: sha256_hex(&secret(name)), duty, scope, expires_at: None }
+    ApiToken {
+        id: CredentialId::new(),
+        name: name.to_owned(),
+        secret_hash: sha256_hex(&secret(name)),
+        duty,
+        scope,
+        expires_at: None,
+    }
 }
 
 fn secret(name: &str) -> String {
@@ -54,7 +61,8 @@ fn incident(customer: CustomerId, site: SiteId) -> Incident {
         since: at(NOW),
         levels: vec![("system.filesystem.utilization".to_owned(), 0.9)],
     };
-    let moments = Moments { ticket_at: at(NOW), page_at: None, due_at: None, why: Message::new("api-test-why"), paged_at: None };
+    let moments =
+        Moments { ticket_at: at(NOW), page_at: None, due_at: None, why: Message::new("api-test-why"), paged_at: None };
     let said = TimelineEntry { at: at(NOW), what: Message::new("api-test-opened"), who: None };
     Incident {
         id: IncidentId::new(),
@@ -125,7 +133,11 @@ async fn desk() -> Desk {
         port,
         words: Arc::new(Words::load().unwrap()),
         version: watch::channel(0).1,
-        settings: Settings { instance: "test".to_owned(), zone: "Europe/Amsterdam".to_owned(), enrolment_url: String::new() },
+        settings: Settings {
+            instance: "test".to_owned(),
+            zone: "Europe/Amsterdam".to_owned(),
+            enrolment_url: String::new(),
+        },
         metrics: Arc::new(String::new),
         doorman: Doorman::default(),
     };
@@ -170,7 +182,12 @@ async fn the_document_describes_every_route_and_no_other() {
         }
     }
     let table = routes();
-    let served: BTreeSet<_> = table.table().iter().map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned())).filter(|(_, p)| !p.contains('*')).collect();
+    let served: BTreeSet<_> = table
+        .table()
+        .iter()
+        .map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned()))
+        .filter(|(_, p)| !p.contains('*'))
+        .collect();
     assert_eq!(described, served);
 }
 
@@ -187,7 +204,8 @@ async fn every_schema_that_the_document_refers_to_is_in_it() {
 #[tokio::test]
 async fn every_list_is_items_with_a_cursor_and_every_item_has_an_id() {
     let desk = desk().await;
-    for path in ["hosts", "incidents", "customers", "deliveries", "audit", &format!("customers/{}/sites", desk.ours.id)] {
+    for path in ["hosts", "incidents", "customers", "deliveries", "audit", &format!("customers/{}/sites", desk.ours.id)]
+    {
         let (status, list) = desk.get("all", &format!("/api/v1/{path}")).await;
         assert_eq!(status, StatusCode::OK, "{path}: {list}");
         assert!(list["next_cursor"].is_null());
@@ -292,7 +310,8 @@ async fn a_contract_is_shown_with_its_dates() {
 #[tokio::test]
 async fn an_act_is_put_to_the_port_and_answers_the_incident() {
     let mut desk = desk().await;
-    let (mut asked, store, mut taken) = (std::mem::replace(&mut desk.asked, mpsc::channel(1).1), desk.store.clone(), desk.incident.clone());
+    let (mut asked, store, mut taken) =
+        (std::mem::replace(&mut desk.asked, mpsc::channel(1).1), desk.store.clone(), desk.incident.clone());
     let pipeline = tokio::spawn(async move {
         let request = asked.recv().await.unwrap();
         taken.state = IncidentState::Acknowledged;

@@ -59,7 +59,7 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Path(id): P
         has_notice: given.is_some(),
         is_notice_confirmed: given.is_some_and(|notice| notice.confirmed_end.is_some()),
         sites: sites.into_iter().map(|site| site_view(&customer, site)).collect(),
-        site_line: format!("wacht-collector site add --customer {} --name …", quoted(&customer.name)),
+        site_line: format!("wacht-collector site add {} …", quoted(&customer.name)),
         enrol_line: enrol_line(&console.settings.enrolment_url),
         presences: presences(&console, &frame, id).await?,
         month: month(&console, &frame, id, now).await?,
@@ -72,11 +72,12 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Path(id): P
 
 /// The line that enrols a machine with a token.
 fn enrol_line(url: &str) -> String {
-    format!("wacht-agent enroll --url {url} --token …")
+    format!("wacht-agent enroll --collector {url} --token …")
 }
 
 fn site_view(customer: &Customer, site: Site) -> SiteView {
-    let token_line = format!("wacht-collector token create --customer {} --site {}", quoted(&customer.name), quoted(&site.name));
+    let token_line =
+        format!("wacht-collector token create --customer {} --site {}", quoted(&customer.name), quoted(&site.name));
     SiteView { name: site.name.clone(), in_intake: site.intake_ended_at.is_none(), card: card(site), token_line }
 }
 
@@ -113,15 +114,23 @@ async fn presences(console: &Console, frame: &Frame, id: CustomerId) -> Result<V
     let filter = HostFilter { scope: frame.actor.scope.clone(), customer: Some(id), search: None, presence: None };
     let page = console.store.hosts(filter, PageRequest { cursor: None, limit: COUNT_MAX }).await?;
     let words: Vec<_> = page.items.iter().map(|row| presence_word(row.host.admission, &row.host.presence)).collect();
-    let counted = ["online", "goodbye", "silent", "unseen", "quarantined", "pending", "revoked"].into_iter().filter_map(|word| {
-        let count = words.iter().filter(|other| **other == word).count();
-        (count > 0).then(|| (word, frame.t(&format!("console-presence-{word}")), at_least(frame, count, page.next_cursor.is_some())))
-    });
+    let counted =
+        ["online", "goodbye", "silent", "unseen", "quarantined", "pending", "revoked"].into_iter().filter_map(|word| {
+            let count = words.iter().filter(|other| **other == word).count();
+            (count > 0).then(|| {
+                (word, frame.t(&format!("console-presence-{word}")), at_least(frame, count, page.next_cursor.is_some()))
+            })
+        });
     Ok(counted.collect())
 }
 
 /// Counts of the month so far.
-async fn month(console: &Console, frame: &Frame, id: CustomerId, now: Timestamp) -> Result<Vec<(&'static str, String)>> {
+async fn month(
+    console: &Console,
+    frame: &Frame,
+    id: CustomerId,
+    now: Timestamp,
+) -> Result<Vec<(&'static str, String)>> {
     let filter = IncidentFilter { scope: frame.actor.scope.clone(), customer: Some(id), host: None, state: None };
     let page: Page<Incident> = console.store.incidents(filter, PageRequest { cursor: None, limit: COUNT_MAX }).await?;
     let first = today(frame, now).first_of_month();
@@ -156,7 +165,8 @@ mod tests {
     #[test]
     fn dates_follow_from_the_notice_that_was_given() {
         let mut contract = Contract::plain(CustomerId::default(), date(2025, 1, 1));
-        contract.notice = Some(crate::model::Notice { received_on: date(2026, 12, 22), confirmed_end: None, confirmed_by: None });
+        contract.notice =
+            Some(crate::model::Notice { received_on: date(2026, 12, 22), confirmed_end: None, confirmed_by: None });
         let dates = dates_of(&contract, date(2027, 6, 1));
         assert!(dates.contains(&("console-notice-processed", date(2026, 12, 24))));
         assert!(dates.contains(&("console-notice-end", date(2027, 1, 31))));

@@ -36,7 +36,8 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor) -> Result<R
     let mut customers = console.store.customers(actor.scope.clone()).await?;
     customers.sort_by_key(|customer| customer.name.to_lowercase());
     customers.truncate(ROWS_MAX);
-    let filter = IncidentFilter { scope: actor.scope.clone(), customer: None, host: None, state: Some("live".to_owned()) };
+    let filter =
+        IncidentFilter { scope: actor.scope.clone(), customer: None, host: None, state: Some("live".to_owned()) };
     let live = console.store.incidents(filter, PageRequest { cursor: None, limit: 1_000 }).await?.items;
     let mut rows = Vec::with_capacity(customers.len());
     for customer in customers {

@@ -5,7 +5,7 @@ use crate::console::act::act;
 use crate::console::fault::{self, Fault, Result};
 use crate::console::names::Names;
 use crate::console::view::{Frame, Speech, clip, link};
-use crate::model::{Actor, Command, DeliveryState, MessageId, MessageKind, OutboxMessage, PageRequest};
+use crate::model::{Actor, Command, DeliveryState, MessageId, MessageKind, OutboxMessage, PageRequest, Scope};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Redirect, Response};
@@ -19,6 +19,9 @@ const STATES: [(&str, DeliveryState); 4] = [
     ("delivered", DeliveryState::Delivered),
     ("cancelled", DeliveryState::Cancelled),
 ];
+
+/// Pages of a thousand dead letters in which one that is to be sent again is looked for.
+const LOOKED_THROUGH_MAX: usize = 20;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -58,7 +61,10 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(filte
     let mut frame = Frame::open(&console, &actor, "deliveries", here).await?;
     frame.live.clone_from(&frame.here);
     let fallback = if frame.totals.dead_letters > 0 { "dead" } else { "waiting" };
-    let chosen = STATES.iter().find(|(word, _)| *word == filter.state).or_else(|| STATES.iter().find(|(word, _)| *word == fallback));
+    let chosen = STATES
+        .iter()
+        .find(|(word, _)| *word == filter.state)
+        .or_else(|| STATES.iter().find(|(word, _)| *word == fallback));
     let cursor = Some(filter.cursor).filter(|cursor| !cursor.is_empty());
     let state = chosen.map(|(_, state)| *state);
     let page = console.store.deliveries(actor.scope.clone(), state, PageRequest { cursor, limit: 100 }).await?;
@@ -66,7 +72,10 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(filte
     let now = Timestamp::now();
     let word = state.map_or("", state_word);
     let page = DeliveriesPage {
-        chips: STATES.iter().map(|(one, _)| (link("/deliveries", &[("state", one)]), format!("console-delivery-{one}"), *one == word)).collect(),
+        chips: STATES
+            .iter()
+            .map(|(one, _)| (link("/deliveries", &[("state", one)]), format!("console-delivery-{one}"), *one == word))
+            .collect(),
         rows: page.items.iter().map(|message| row(&frame, &names, message, now)).collect(),
         next: page.next_cursor.map(|cursor| link("/deliveries", &[("state", word), ("cursor", &cursor)])),
         frame,
@@ -77,8 +86,28 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(filte
 /// Sends one again.
 pub async fn redeliver(State(console): State<Arc<Console>>, actor: Actor, Path(id): Path<String>) -> Result<Redirect> {
     let id: MessageId = id.parse().map_err(|_| Fault::NotFound)?;
-    act(&console, &actor, "redeliver", &id.to_string(), Command::Redeliver { message: id.to_string() }).await?;
+    if !is_dead_and_visible(&console, &actor.scope, id).await? {
+        return Err(Fault::NotFound);
+    }
+    act(&console, &actor, Command::Redeliver { message: id.to_string() }).await?;
     Ok(Redirect::to("/deliveries"))
+}
+
+/// A message of another customer reads exactly as an absent one. The store looks messages up by list alone.
+async fn is_dead_and_visible(console: &Console, scope: &Scope, id: MessageId) -> Result<bool> {
+    let mut cursor = None;
+    for _ in 0..LOOKED_THROUGH_MAX {
+        let wanted = PageRequest { cursor, limit: 1_000 };
+        let page = console.store.deliveries(scope.clone(), Some(DeliveryState::Dead), wanted).await?;
+        if page.items.iter().any(|message| message.id == id) {
+            return Ok(true);
+        }
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok(false)
 }
 
 /// The row of a message.

@@ -6,17 +6,18 @@ use crate::console::Console;
 use crate::console::act::act;
 use crate::console::fault::{self, Fault, Result};
 use crate::console::view::{Frame, Speech};
-use crate::model::{Actor, Command, HostId, HostRow, Presence, SeriesQuery};
+use crate::model::{Actor, Admission, Command, HostId, HostRow, Presence, SeriesQuery};
 use crate::picture;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
 use std::sync::Arc;
 use wacht_proto::catalog::Metric;
 
-/// The strip of presence counts in these steps.
-const STRIP_STEP_S: i64 = 300;
+/// The strip of presence counts in steps of at least this; a step holds three reports, so that one late is no gap.
+const STRIP_STEP_S_MIN: i64 = 300;
 
 /// What all tabs show above themselves.
 pub struct Head {
@@ -46,20 +47,21 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Path(id): P
 pub async fn approve(State(console): State<Arc<Console>>, actor: Actor, Path(id): Path<String>) -> Result<Redirect> {
     let found = visible(&console, &actor, &id).await?;
     let host = found.host.id.to_string();
-    act(&console, &actor, "host_approve", &host, Command::HostApprove { host: host.clone() }).await?;
+    act(&console, &actor, Command::HostApprove { host: host.clone() }).await?;
     Ok(Redirect::to(&format!("/hosts/{host}")))
 }
 
 /// Frame and head of a tab, for a host that the actor may see.
 pub async fn open(console: &Console, actor: &Actor, id: &str, tab: &'static str) -> Result<(Frame, Head, HostRow)> {
     let found = visible(console, actor, id).await?;
-    let path = if tab == "charts" { format!("/hosts/{}", found.host.id) } else { format!("/hosts/{}/{tab}", found.host.id) };
+    let path =
+        if tab == "charts" { format!("/hosts/{}", found.host.id) } else { format!("/hosts/{}/{tab}", found.host.id) };
     let frame = Frame::open(console, actor, "hosts", path).await?;
     let now = Timestamp::now();
     let head = Head {
         row: hosts::row(&frame, &found, now),
         identity: identity(&frame, &found),
-        is_pending: found.host.admission == crate::model::Admission::Pending,
+        is_pending: found.host.admission == Admission::Pending,
         tab,
         strip: strip(console, &found, now).await?,
     };
@@ -92,31 +94,38 @@ fn identity(speech: &Speech, found: &HostRow) -> Vec<(&'static str, String)> {
 async fn strip(console: &Console, found: &HostRow, now: Timestamp) -> Result<String> {
     let from = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::UNIX_EPOCH);
     let metric = Metric::Uptime.name().to_owned();
-    let query = SeriesQuery { host: found.host.id, metric, object: None, from, to: now, step_s: STRIP_STEP_S.unsigned_abs() };
+    let step_s = STRIP_STEP_S_MIN.max(3 * i64::from(found.host.interval_s));
+    let query = SeriesQuery { host: found.host.id, metric, object: None, from, to: now, step_s: step_s.unsigned_abs() };
     let series = console.store.series(query).await?;
     let points: Vec<i64> = series.iter().flat_map(|one| one.points.iter().map(|point| point.0)).collect();
-    let stretches = stretches(&points, &found.host.presence, from.as_second(), now.as_second());
+    let stretches = stretches(&points, &found.host.presence, (from.as_second(), now.as_second()), step_s);
     Ok(picture::strip(&stretches, from.as_second(), now.as_second(), 1_000))
 }
 
 /// (from, to, word), gapless and in order.
-fn stretches(points: &[i64], presence: &Presence, from: i64, to: i64) -> Vec<(i64, i64, &'static str)> {
+fn stretches(
+    points: &[i64],
+    presence: &Presence,
+    (from, to): (i64, i64),
+    step_s: i64,
+) -> Vec<(i64, i64, &'static str)> {
     let left = match presence {
         Presence::Goodbye { at, .. } => Some((at.as_second(), "goodbye")),
         Presence::Silent { since } => Some((since.as_second(), "silent")),
         Presence::Online | Presence::Unseen => None,
     };
+    let slots: HashSet<i64> = points.iter().map(|at| (at - from).div_euclid(step_s)).collect();
     let word = |start: i64| match left {
-        Some((since, word)) if start + STRIP_STEP_S > since => word,
-        _ if points.iter().any(|at| (start..start + STRIP_STEP_S).contains(at)) => "online",
+        Some((since, word)) if start + step_s > since => word,
+        _ if slots.contains(&((start - from) / step_s)) => "online",
         // The newest report of a host that is online may not be due yet.
-        _ if start + STRIP_STEP_S >= to && *presence == Presence::Online => "online",
+        _ if start + step_s >= to && *presence == Presence::Online => "online",
         _ => "unseen",
     };
     let mut stretches: Vec<(i64, i64, &'static str)> = Vec::new();
     let mut start = from;
     while start < to {
-        let end = (start + STRIP_STEP_S).min(to);
+        let end = (start + step_s).min(to);
         match (stretches.last_mut(), word(start)) {
             (Some(last), word) if last.2 == word => last.1 = end,
             (_, word) => stretches.push((start, end, word)),
@@ -133,17 +142,17 @@ mod tests {
     #[test]
     fn a_day_becomes_stretches() {
         let silent = Presence::Silent { since: Timestamp::from_second(900).unwrap() };
-        assert_eq!(stretches(&[10, 310, 620], &silent, 0, 1_200), [(0, 900, "online"), (900, 1_200, "silent")]);
+        assert_eq!(stretches(&[10, 310, 620], &silent, (0, 1_200), 300), [(0, 900, "online"), (900, 1_200, "silent")]);
     }
 
     #[test]
     fn a_gap_of_the_past_is_not_called_silence() {
-        let found = stretches(&[10, 700], &Presence::Online, 0, 1_200);
+        let found = stretches(&[10, 700], &Presence::Online, (0, 1_200), 300);
         assert_eq!(found, [(0, 300, "online"), (300, 600, "unseen"), (600, 1_200, "online")]);
     }
 
     #[test]
     fn a_host_that_was_never_heard_has_one_stretch() {
-        assert_eq!(stretches(&[], &Presence::Unseen, 0, 900), [(0, 900, "unseen")]);
+        assert_eq!(stretches(&[], &Presence::Unseen, (0, 900), 300), [(0, 900, "unseen")]);
     }
 }

@@ -47,7 +47,9 @@ pub async fn figures(console: &Console, speech: &Speech, host: HostId, now: Time
         let query = SeriesQuery { host, metric: metric.name().to_owned(), object: None, from, to: now, step_s: STEP_S };
         let mut series = console.store.series(query).await?;
         if is_rate {
-            series.iter_mut().for_each(|one| one.points = rates(&one.points));
+            for one in &mut series {
+                one.points = rates(&one.points);
+            }
         }
         series.retain(|one| !one.points.is_empty());
         let series = highest(series, LINES_MAX);
@@ -74,7 +76,9 @@ fn figure(
     let drawn = series.into_iter().enumerate();
     let chart = Chart {
         title: title.clone(),
-        lines: drawn.map(|(n, one)| Line { name: named(&one.object), points: one.points, tone: Tone::nth(n) }).collect(),
+        lines: drawn
+            .map(|(n, one)| Line { name: named(&one.object), points: one.points, tone: Tone::nth(n) })
+            .collect(),
         from,
         to,
         unit,

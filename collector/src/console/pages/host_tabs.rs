@@ -85,7 +85,12 @@ struct Ledger {
 }
 
 /// Items of one class.
-pub async fn inventory(State(console): State<Arc<Console>>, actor: Actor, Path(id): Path<String>, Query(wish): Query<Wish>) -> Result<Response> {
+pub async fn inventory(
+    State(console): State<Arc<Console>>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Query(wish): Query<Wish>,
+) -> Result<Response> {
     let (frame, head, found) = host::open(&console, &actor, &id, "inventory").await?;
     let class = Class::from_word(&wish.class).unwrap_or(Class::Computer);
     let filter = ItemFilter { host: found.host.id, class: Some(class), gone_too: false };
@@ -94,7 +99,10 @@ pub async fn inventory(State(console): State<Arc<Console>>, actor: Actor, Path(i
     let is_short = page.items.len() <= SHEETS_MAX && wish.cursor.is_empty();
     let columns = if is_short { Vec::new() } else { columns(&page.items) };
     let page = InventoryPage {
-        classes: Class::ALL.into_iter().map(|one| (link(&path, &[("class", one.word())]), class_key(one), one == class)).collect(),
+        classes: Class::ALL
+            .into_iter()
+            .map(|one| (link(&path, &[("class", one.word())]), class_key(one), one == class))
+            .collect(),
         class_key: class_key(class),
         rows: if is_short { Vec::new() } else { page.items.iter().map(|item| cells(&frame, item, &columns)).collect() },
         columns: columns.iter().map(|name| name.replace('_', " ")).collect(),
@@ -107,7 +115,12 @@ pub async fn inventory(State(console): State<Arc<Console>>, actor: Actor, Path(i
 }
 
 /// What changed, newest first.
-pub async fn changes(State(console): State<Arc<Console>>, actor: Actor, Path(id): Path<String>, Query(wish): Query<Wish>) -> Result<Response> {
+pub async fn changes(
+    State(console): State<Arc<Console>>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Query(wish): Query<Wish>,
+) -> Result<Response> {
     let (frame, head, found) = host::open(&console, &actor, &id, "changes").await?;
     let page = console.store.changes(found.host.id, None, request(&wish)).await?;
     let changes = page.items.iter().map(|(_, one)| change::line(&frame, one)).collect();
@@ -116,7 +129,12 @@ pub async fn changes(State(console): State<Arc<Console>>, actor: Actor, Path(id)
 }
 
 /// Its incidents, newest first.
-pub async fn incidents(State(console): State<Arc<Console>>, actor: Actor, Path(id): Path<String>, Query(wish): Query<Wish>) -> Result<Response> {
+pub async fn incidents(
+    State(console): State<Arc<Console>>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Query(wish): Query<Wish>,
+) -> Result<Response> {
     let (frame, head, found) = host::open(&console, &actor, &id, "incidents").await?;
     let filter = IncidentFilter { scope: actor.scope.clone(), customer: None, host: Some(found.host.id), state: None };
     let page = console.store.incidents(filter, request(&wish)).await?;
@@ -155,12 +173,14 @@ fn columns(items: &[Item]) -> Vec<String> {
 }
 
 fn cells(speech: &Speech, item: &Item, columns: &[String]) -> (String, Vec<String>) {
-    let text = |name: &String| item.fields.get(name).map(|value| clip(&speech.value(name, value), 60)).unwrap_or_default();
+    let text =
+        |name: &String| item.fields.get(name).map(|value| clip(&speech.value(name, value), 60)).unwrap_or_default();
     (clip(&item.name, 80), columns.iter().map(text).collect())
 }
 
 fn sheet(speech: &Speech, item: &Item) -> Sheet {
-    let mut facts: Vec<_> = item.fields.iter().map(|(name, value)| (name.replace('_', " "), speech.value(name, value))).collect();
+    let mut facts: Vec<_> =
+        item.fields.iter().map(|(name, value)| (name.replace('_', " "), speech.value(name, value))).collect();
     facts.push((speech.t("console-first-seen"), speech.time(&item.first_seen_at)));
     Sheet { name: clip(&item.name, 120), facts }
 }

@@ -3,7 +3,9 @@
 use crate::console::Console;
 use crate::console::fault::{self, Result};
 use crate::console::view::{Frame, Speech, link};
-use crate::model::{Actor, Admission, CustomerId, GoodbyeReason, HostFilter, HostRow, PageRequest, Presence, Role, Value};
+use crate::model::{
+    Actor, Admission, CustomerId, GoodbyeReason, HostFilter, HostRow, PageRequest, Presence, Role, Value,
+};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -76,7 +78,8 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(filte
     };
     let found = console.store.hosts(wanted, PageRequest { cursor: text(&filter.cursor), limit: ROWS_MAX }).await?;
     let now = Timestamp::now();
-    let mut customers: Vec<_> = console.store.customers(actor.scope).await?.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
+    let mut customers: Vec<_> =
+        console.store.customers(actor.scope).await?.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
     customers.sort_by(|a, b| a.1.cmp(&b.1));
     let page = HostsPage {
         chips: chips(&frame, &filter),
@@ -93,7 +96,12 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(filte
 
 impl Filter {
     fn url(&self, changed: &[(&str, &str)]) -> String {
-        let kept = [("q", self.q.as_str()), ("presence", &self.presence), ("customer", &self.customer), ("cursor", &self.cursor)];
+        let kept = [
+            ("q", self.q.as_str()),
+            ("presence", &self.presence),
+            ("customer", &self.customer),
+            ("cursor", &self.cursor),
+        ];
         let value = |name: &str, value| changed.iter().find(|(other, _)| *other == name).map_or(value, |(_, new)| *new);
         link("/hosts", &kept.map(|(name, kept)| (name, value(name, kept))))
     }
@@ -105,7 +113,11 @@ fn chips(frame: &Frame, filter: &Filter) -> Vec<Chip> {
     let counted = filter.q.is_empty() && filter.customer.is_empty();
     let chip = |presence: &'static str, count: Option<u64>| Chip {
         href: filter.url(&[("presence", presence), ("cursor", "")]),
-        key: if presence.is_empty() { "console-presence-all".to_owned() } else { format!("console-presence-{presence}") },
+        key: if presence.is_empty() {
+            "console-presence-all".to_owned()
+        } else {
+            format!("console-presence-{presence}")
+        },
         count: count.filter(|_| counted),
         is_on: filter.presence == presence,
     };
@@ -138,7 +150,9 @@ pub fn row(speech: &Speech, found: &HostRow, now: Timestamp) -> Row {
         presence,
         presence_key: format!("console-presence-{presence}"),
         note: note(speech, &host.presence),
-        heard: host.last_heard_at.map_or_else(|| "–".to_owned(), |at| speech.name("console-ago", &speech.span(at, now))),
+        heard: host
+            .last_heard_at
+            .map_or_else(|| "–".to_owned(), |at| speech.name("console-ago", &speech.span(at, now))),
         incidents: found.live_incidents,
     }
 }

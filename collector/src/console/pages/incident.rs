@@ -96,7 +96,11 @@ pub async fn detail(console: &Console, frame: &Frame, incident: Incident) -> Res
         deadline: deadline(frame, &incident),
         why: frame.say(&incident.moments.why),
         moments: moments(frame, &incident),
-        contract: contract.iter().flat_map(|known| term::describe(known).into_iter().take(3)).map(|line| frame.say(&line)).collect(),
+        contract: contract
+            .iter()
+            .flat_map(|known| term::describe(known).into_iter().take(3))
+            .map(|line| frame.say(&line))
+            .collect(),
         card: sites.into_iter().find(|site| site.id == incident.site).map(card),
         changes: evidence.changes.iter().map(|one| change::line(frame, one)).collect(),
         processes: processes(frame, &incident),
@@ -132,7 +136,9 @@ fn moments(speech: &Speech, incident: &Incident) -> Vec<(&'static str, String)> 
 pub fn card(site: Site) -> Card {
     let contacts = site.card.contacts.into_iter();
     Card {
-        contacts: contacts.map(|one| [one.name, one.role, format!("{} {}", one.phone, one.email).trim().to_owned()]).collect(),
+        contacts: contacts
+            .map(|one| [one.name, one.role, format!("{} {}", one.phone, one.email).trim().to_owned()])
+            .collect(),
         address: site.card.address,
         line: site.card.line,
         fault_desk: site.card.fault_desk,
@@ -162,7 +168,9 @@ async fn similar(console: &Console, frame: &Frame, incident: &Incident) -> Resul
 
 fn timeline(speech: &Speech, incident: &Incident) -> Vec<[String; 3]> {
     let newest_first = incident.timeline.iter().rev();
-    newest_first.map(|entry| [speech.time(&entry.at), speech.say(&entry.what), entry.who.clone().unwrap_or_default()]).collect()
+    newest_first
+        .map(|entry| [speech.time(&entry.at), speech.say(&entry.what), entry.who.clone().unwrap_or_default()])
+        .collect()
 }
 
 fn facts(speech: &Speech, incident: &Incident) -> Vec<(&'static str, String)> {

@@ -26,38 +26,57 @@ pub struct Wish {
 }
 
 /// Takes it.
-pub async fn acknowledge(state: State<Arc<Console>>, actor: Actor, path: Path<String>, Form(wish): Form<Wish>) -> Result<Redirect> {
+pub async fn acknowledge(
+    state: State<Arc<Console>>,
+    actor: Actor,
+    path: Path<String>,
+    Form(wish): Form<Wish>,
+) -> Result<Redirect> {
     let incident = id(&path)?;
-    done(state, actor, incident, "acknowledge", Command::Acknowledge { incident, assignee: None }, wish).await
+    done(state, actor, incident, Command::Acknowledge { incident, assignee: None }, wish).await
 }
 
 /// Keeps it quiet until a moment, by default the next opening.
-pub async fn silence(state: State<Arc<Console>>, actor: Actor, path: Path<String>, Form(wish): Form<Wish>) -> Result<Redirect> {
+pub async fn silence(
+    state: State<Arc<Console>>,
+    actor: Actor,
+    path: Path<String>,
+    Form(wish): Form<Wish>,
+) -> Result<Redirect> {
     let incident = id(&path)?;
     let reason = reason(&wish)?;
     let until = until(&wish.hours, Timestamp::now())?;
-    done(state, actor, incident, "silence", Command::Silence { incident, reason, until }, wish).await
+    done(state, actor, incident, Command::Silence { incident, reason, until }, wish).await
 }
 
 /// Ends it by hand.
-pub async fn close(state: State<Arc<Console>>, actor: Actor, path: Path<String>, Form(wish): Form<Wish>) -> Result<Redirect> {
+pub async fn close(
+    state: State<Arc<Console>>,
+    actor: Actor,
+    path: Path<String>,
+    Form(wish): Form<Wish>,
+) -> Result<Redirect> {
     let incident = id(&path)?;
     let reason = reason(&wish)?;
-    done(state, actor, incident, "close", Command::Close { incident, reason }, wish).await
+    done(state, actor, incident, Command::Close { incident, reason }, wish).await
 }
 
 /// Says that it was not useful.
-pub async fn judge(state: State<Arc<Console>>, actor: Actor, path: Path<String>, Form(wish): Form<Wish>) -> Result<Redirect> {
+pub async fn judge(
+    state: State<Arc<Console>>,
+    actor: Actor,
+    path: Path<String>,
+    Form(wish): Form<Wish>,
+) -> Result<Redirect> {
     let incident = id(&path)?;
     let judgement = wish.judgement.ok_or(Fault::Invalid("one of the four answers is needed"))?;
-    done(state, actor, incident, "judge", Command::Judge { incident, judgement }, wish).await
+    done(state, actor, incident, Command::Judge { incident, judgement }, wish).await
 }
 
 async fn done(
     State(console): State<Arc<Console>>,
     actor: Actor,
     incident: IncidentId,
-    word: &str,
     command: Command,
     wish: Wish,
 ) -> Result<Redirect> {
@@ -65,7 +84,7 @@ async fn done(
     if !known.is_some_and(|known| actor.scope.covers(known.customer)) {
         return Err(Fault::NotFound);
     }
-    act(&console, &actor, word, &incident.to_string(), command).await?;
+    act(&console, &actor, command).await?;
     match own_path(&wish.back) {
         "/" => Ok(Redirect::to(&format!("/incidents/{incident}"))),
         back => Ok(Redirect::to(back)),
@@ -109,7 +128,8 @@ mod tests {
 
     #[test]
     fn an_empty_reason_is_refused_and_control_characters_go() {
-        let wish = |reason: &str| Wish { back: String::new(), reason: reason.into(), hours: String::new(), judgement: None };
+        let wish =
+            |reason: &str| Wish { back: String::new(), reason: reason.into(), hours: String::new(), judgement: None };
         assert!(reason(&wish("  \n ")).is_err());
         assert_eq!(reason(&wish(" cleaning\u{1b}[2J up ")).unwrap(), "cleaning[2J up");
     }

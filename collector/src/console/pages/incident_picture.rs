@@ -28,7 +28,8 @@ pub async fn picture(console: &Console, speech: &Speech, incident: &Incident) ->
 /// What was reported after the evidence. A picture without it is still true.
 async fn since(console: &Console, incident: &Incident) -> Vec<(i64, f64)> {
     let evidence = &incident.evidence;
-    let (Some(host), Some(metric), Some(last)) = (incident.host, evidence.metric.clone(), evidence.points.last()) else {
+    let (Some(host), Some(metric), Some(last)) = (incident.host, evidence.metric.clone(), evidence.points.last())
+    else {
         return Vec::new();
     };
     let to = incident.ended_at.unwrap_or_else(Timestamp::now);

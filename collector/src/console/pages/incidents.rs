@@ -115,9 +115,12 @@ impl Filter {
             ("sel", &self.sel),
             ("page", &page),
         ];
-        link(path, &kept.map(|(name, value)| {
-            (name, changed.iter().find(|(other, _)| *other == name).map_or(value, |(_, new)| *new))
-        }))
+        link(
+            path,
+            &kept.map(|(name, value)| {
+                (name, changed.iter().find(|(other, _)| *other == name).map_or(value, |(_, new)| *new))
+            }),
+        )
     }
 }
 
@@ -131,7 +134,12 @@ async fn open(console: &Console, actor: &Actor, filter: &Filter) -> Result<Frame
 async fn load(console: &Console, actor: &Actor, frame: &Frame, filter: Filter) -> Result<(List, Vec<Incident>)> {
     let now = Timestamp::now();
     let customer = filter.customer.parse::<CustomerId>().ok();
-    let wanted = |state: &str| IncidentFilter { scope: actor.scope.clone(), customer, host: None, state: Some(state.to_owned()) };
+    let wanted = |state: &str| IncidentFilter {
+        scope: actor.scope.clone(),
+        customer,
+        host: None,
+        state: Some(state.to_owned()),
+    };
     let live = console.store.incidents(wanted("live"), first(LIVE_MAX)).await?.items;
     let chips = chips(&filter, &live, actor, now);
     let mut incidents = live;
@@ -149,7 +157,8 @@ async fn load(console: &Console, actor: &Actor, frame: &Frame, filter: Filter) -
     }
     let needle = filter.q.trim().to_lowercase();
     let both = incidents.into_iter().map(|incident| (row::row(frame, &names, &incident, now), incident));
-    let mut found: Vec<_> = both.filter(|(row, _)| row.haystack.contains(&needle)).skip(filter.page.saturating_mul(ROWS_MAX)).collect();
+    let mut found: Vec<_> =
+        both.filter(|(row, _)| row.haystack.contains(&needle)).skip(filter.page.saturating_mul(ROWS_MAX)).collect();
     let has_more = found.len() > ROWS_MAX;
     found.truncate(ROWS_MAX);
     let (mut rows, incidents): (Vec<Row>, Vec<Incident>) = found.into_iter().unzip();
@@ -220,7 +229,8 @@ mod tests {
 
     #[test]
     fn every_filter_stands_in_the_url() {
-        let filter = Filter { view: "mine".into(), q: "a b".into(), by: "customer".into(), page: 2, ..Filter::default() };
+        let filter =
+            Filter { view: "mine".into(), q: "a b".into(), by: "customer".into(), page: 2, ..Filter::default() };
         assert_eq!(filter.url("/incidents", &[]), "/incidents?view=mine&q=a%20b&by=customer&page=2");
         assert_eq!(filter.url("/incidents", &[("page", ""), ("q", "")]), "/incidents?view=mine&by=customer");
     }

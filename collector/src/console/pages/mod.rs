@@ -16,6 +16,8 @@ mod incident_picture;
 mod incidents;
 mod row;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 mod wall;
 
 use super::route::Routes;

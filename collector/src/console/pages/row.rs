@@ -72,7 +72,8 @@ pub fn row(speech: &Speech, names: &Names, incident: &Incident, now: Timestamp) 
     let (site, host) = (names.site(incident.site), names.host(incident.host));
     let place = if host.is_empty() { site.to_owned() } else { format!("{site} · {host}") };
     let is_due = needs_someone(incident, now);
-    let haystack = [&title, &reason, &customer, &place, &incident.monitor, &incident.object].map(|text| text.to_lowercase());
+    let haystack =
+        [&title, &reason, &customer, &place, &incident.monitor, &incident.object].map(|text| text.to_lowercase());
     Row {
         id: incident.id.to_string(),
         href: format!("/incidents/{}", incident.id),

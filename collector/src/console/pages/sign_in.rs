@@ -45,7 +45,11 @@ struct SignInPage {
 }
 
 /// The form.
-pub async fn form(State(console): State<Arc<Console>>, headers: HeaderMap, Query(onward): Query<Onward>) -> Result<Response, Fault> {
+pub async fn form(
+    State(console): State<Arc<Console>>,
+    headers: HeaderMap,
+    Query(onward): Query<Onward>,
+) -> Result<Response, Fault> {
     let speech = Speech::new(&console, language_of(&headers));
     fault::html(&SignInPage { speech, next: own_path(&onward.next).to_owned(), name: String::new(), problem_key: "" })
 }

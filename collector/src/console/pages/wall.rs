@@ -31,10 +31,13 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor) -> Result<R
     let mut frame = Frame::open(&console, &actor, "wall", "/wall".to_owned()).await?;
     frame.live.clone_from(&frame.here);
     let now = Timestamp::now();
-    let filter = IncidentFilter { scope: actor.scope.clone(), customer: None, host: None, state: Some("live".to_owned()) };
+    let filter =
+        IncidentFilter { scope: actor.scope.clone(), customer: None, host: None, state: Some("live".to_owned()) };
     let mut live = console.store.incidents(filter, PageRequest { cursor: None, limit: 1_000 }).await?.items;
     live.retain(|incident| !row::is_silenced(incident, now));
-    live.sort_by_key(|incident| (incident.state != IncidentState::Open, !row::needs_someone(incident, now), urgency(incident)));
+    live.sort_by_key(|incident| {
+        (incident.state != IncidentState::Open, !row::needs_someone(incident, now), urgency(incident))
+    });
     let shown: Vec<&Incident> = live.iter().take(SENTENCES_MAX).collect();
     let names = Names::of(&console, &actor.scope, &shown).await?;
     let page = WallPage {

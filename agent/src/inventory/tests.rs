@@ -1,0 +1,235 @@
+//! The sections on this machine, on folders of nonsense and on recordings of real machines.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use prost::Message;
+use wacht_proto::v1::section_body::Kind;
+
+use super::placeholder::is_placeholder;
+use super::smbios::Smbios;
+use super::*;
+
+fn encoded(root: &Root) -> Vec<(SectionKind, Vec<u8>)> {
+    read_all(root, &[]).into_iter().map(|(kind, body)| (kind, body.encode_to_vec())).collect()
+}
+
+#[test]
+fn two_scans_of_this_machine_without_a_change_are_identical() {
+    let root = Root::real();
+    for ((kind, first), (_, second)) in encoded(&root).into_iter().zip(encoded(&root)) {
+        assert!(first == second, "section {} changed between two scans", kind.as_str_name());
+    }
+}
+
+#[test]
+fn every_kind_of_the_contract_has_one_section_and_can_be_switched_off() {
+    let kinds: Vec<i32> = registry().iter().map(|section| section.kind() as i32).collect();
+    assert_eq!(kinds, (1..=12).collect::<Vec<i32>>());
+    let folder = tempfile::tempdir().unwrap();
+    let left = read_all(&Root::at(folder.path()), &[SectionKind::User, SectionKind::Software]);
+    assert_eq!(left.len(), 10);
+    assert!(left.iter().all(|(_, body)| body.kind.is_some() && body.notes.is_empty()), "{left:?}");
+}
+
+#[test]
+fn the_software_count_of_this_machine_is_dpkgs_own() {
+    let Ok(output) = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}\n"]).output() else {
+        println!("skipped: this machine has no dpkg");
+        return;
+    };
+    let expected = String::from_utf8_lossy(&output.stdout).lines().filter(|line| *line == "installed").count();
+    let body = software::Software.read(&Root::real());
+    let Some(Kind::Software(section)) = body.kind else { panic!("not a software section") };
+    let dpkg = section.software.iter().filter(|row| row.source() == wacht_proto::v1::SoftwareSource::Dpkg).count();
+    assert_eq!(dpkg, expected);
+}
+
+#[test]
+fn files_of_nonsense_never_panic_and_stay_within_the_bounds() {
+    let endless = vec![b'x'; 300_000];
+    let texts: [&[u8]; 4] = [b"", b"\xff\xfe:\0=\n[]()\n:::::::\n", b"processor\t: \nmd0 : \nPackage:\n", &endless];
+    for text in texts {
+        let folder = tempfile::tempdir().unwrap();
+        for path in READ_FILES {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        for (kind, body) in read_all(&Root::at(folder.path()), &[]) {
+            assert!(body.kind.is_some(), "section {} panicked", kind.as_str_name());
+            assert!(body.encoded_len() < 4 << 20 && body.notes.len() <= 32);
+        }
+    }
+}
+
+const READ_FILES: &[&str] = &[
+    "proc/cpuinfo",
+    "proc/meminfo",
+    "proc/mdstat",
+    "proc/self/mountinfo",
+    "proc/net/route",
+    "proc/net/ipv6_route",
+    "proc/net/if_inet6",
+    "proc/sys/kernel/hostname",
+    "proc/sys/kernel/osrelease",
+    "etc/hosts",
+    "etc/os-release",
+    "etc/machine-id",
+    "etc/passwd",
+    "etc/group",
+    "etc/shadow",
+    "etc/sudoers",
+    "etc/login.defs",
+    "var/lib/dpkg/status",
+    "snap/x/current/meta/snap.yaml",
+    "var/lib/flatpak/app/x/current/active/metadata",
+    "run/reboot-required.pkgs",
+    "boot/vmlinuz-x",
+    "sys/firmware/dmi/tables/DMI",
+    "sys/firmware/dmi/tables/smbios_entry_point",
+    "sys/class/dmi/id/product_name",
+    "sys/class/dmi/id/chassis_type",
+    "sys/block/sda/size",
+    "sys/block/sda/dev",
+    "sys/block/sda/device/model",
+    "sys/block/sda/device/vpd_pg80",
+    "sys/block/md0/md/raid_disks",
+    "sys/class/net/eth0/type",
+    "sys/class/net/eth0/speed",
+    "sys/class/net/eth0/address",
+];
+
+/// Recordings of real machines stand outside the project; their absence skips a test.
+fn recordings(folder: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("WACHT_RECORDINGS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
+    let folder = root.join(folder);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no recordings at {}", folder.display());
+    None
+}
+
+#[test]
+fn recorded_smbios_tables_decode_as_expected() {
+    let Some(folder) = recordings("smbios") else {
+        return;
+    };
+    let dumps = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    for dump in dumps.filter(|path| path.extension().is_some_and(|kind| kind == "dmi")) {
+        let bytes = std::fs::read(&dump).unwrap();
+        let expected: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(dump.with_extension("json")).unwrap()).unwrap();
+        let (entry_point, table) = if bytes.starts_with(b"_SM") { bytes.split_at(32) } else { bytes.split_at(0) };
+        let system = Smbios::decode(table.to_vec(), entry_point).system(&mut Notes::default());
+        let said = &expected["SystemInformation"];
+        assert_eq!(system.product, said["ProductName"].as_str().unwrap(), "{}", dump.display());
+        let uuid = said["UUID"].as_str().unwrap().replace('-', "");
+        assert_eq!(system.uuid, uuid, "{}", dump.display());
+        assert_eq!(system.board_product, expected["BaseboardInformation"]["Product"].as_str().unwrap());
+        let (modules, slots) = Smbios::decode(table.to_vec(), entry_point).memory(&mut Notes::default());
+        let devices = expected["MemoryDevices"].as_array().cloned().unwrap_or_default();
+        assert_eq!(slots as usize, devices.len(), "{}", dump.display());
+        let mib: u64 = devices.iter().map(|device| device["Size"].as_u64().unwrap_or(0)).sum();
+        assert_eq!(modules.iter().map(|module| module.size_bytes).sum::<u64>() >> 20, mib, "{}", dump.display());
+    }
+}
+
+#[test]
+fn recorded_lists_of_units_give_their_services() {
+    let Some(folder) = recordings("jc") else {
+        return;
+    };
+    for release in ["centos-7.7", "ubuntu-18.04"] {
+        let read = |file: &str| std::fs::read_to_string(folder.join(release).join(file)).unwrap();
+        let units: Vec<serde_json::Value> = serde_json::from_str(&read("systemctl.json")).unwrap();
+        let loaded = units
+            .iter()
+            .filter(|unit| unit["unit"].as_str().unwrap().ends_with(".service") && unit["load"] != "not-found");
+        let rows =
+            service::services(&read("systemctl.out"), &read("systemctl-luf.out"), "", |_| false, &mut Notes::default());
+        let mut seen = 0;
+        for unit in loaded.filter(|unit| unit_table::is_lasting(unit["unit"].as_str().unwrap())) {
+            let row = rows
+                .iter()
+                .find(|row| unit["unit"] == row.name.as_str())
+                .unwrap_or_else(|| panic!("{release}: no {unit}"));
+            assert_eq!(unit["description"], row.description.as_str());
+            assert_eq!(unit["active"] == "active", matches!(row.state, 1 | 5), "{release}: {unit}");
+            seen += 1;
+        }
+        assert!(seen > 10 && rows.len() > seen, "{release}: {seen} of {}", rows.len());
+    }
+}
+
+#[test]
+fn recorded_processor_lists_give_one_row_a_socket() {
+    let Some(folder) = recordings("glpi/linux/proc/cpuinfo") else {
+        return;
+    };
+    // Sockets and logical processors: distinct physical ids and `processor` lines in the recordings.
+    for (name, sockets, threads) in
+        [("linux-hp-dl180", 1, 3), ("toshiba-r630-2-core", 1, 4), ("linux-686-1", 1, 1), ("rhel-5.6", 2, 16)]
+    {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("proc")).unwrap();
+        std::fs::copy(folder.join(name), root.path().join("proc/cpuinfo")).unwrap();
+        let Some(Kind::Cpu(section)) = cpu::Cpus.read(&Root::at(root.path())).kind else { panic!("not a cpu section") };
+        assert_eq!(
+            (section.cpus.len(), section.cpus.iter().map(|cpu| cpu.threads).sum::<u32>()),
+            (sockets, threads),
+            "{name}"
+        );
+        assert!(section.cpus.iter().all(|cpu| !cpu.model.is_empty() && cpu.cores > 0));
+    }
+}
+
+/// The text reports of recorded machines as the kernel would show them; a report line is `\tKey: value`.
+fn lay_out(report: &str, root: &Path) {
+    let id = root.join("sys/class/dmi/id");
+    std::fs::create_dir_all(&id).unwrap();
+    let value = |section: &str, key: &str| {
+        let body = report.split(&format!("\n{section}\n")).nth(1)?;
+        let mut lines = body.lines().take_while(|line| line.starts_with('\t'));
+        lines.find_map(|line| Some(line.trim_start().strip_prefix(key)?.strip_prefix(": ")?.trim().to_owned()))
+    };
+    for (file, section, key) in [
+        ("sys_vendor", "System Information", "Manufacturer"),
+        ("product_name", "System Information", "Product Name"),
+        ("product_version", "System Information", "Version"),
+        ("product_sku", "System Information", "SKU Number"),
+        ("board_vendor", "Base Board Information", "Manufacturer"),
+        ("board_name", "Base Board Information", "Product Name"),
+    ] {
+        std::fs::write(id.join(file), value(section, key).unwrap_or_default()).unwrap();
+    }
+}
+
+#[test]
+fn recorded_machines_are_never_named_by_filler() {
+    let Some(folder) = recordings("dmi") else {
+        return;
+    };
+    let table = std::fs::read_to_string(folder.with_file_name("dmi-sample.tsv")).unwrap();
+    let (mut machines, mut named, mut agreed) = (0, 0, 0);
+    for row in table.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
+        let report = std::fs::read(folder.join(format!("{}.txt", row[1]))).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        lay_out(&String::from_utf8_lossy(&report), root.path());
+        let Some(Kind::System(system)) = system::System.read(&Root::at(root.path())).kind else {
+            panic!("not a system section")
+        };
+        for value in [&system.product, &system.manufacturer, &system.version, &system.sku] {
+            assert!(value.is_empty() || !is_placeholder(value), "{}: {value:?}", row[1]);
+        }
+        let plain = |text: &str| text.to_lowercase().replace('/', "-");
+        let (ours, theirs) = (plain(&system.product), plain(row[4]));
+        machines += 1;
+        named += usize::from(!system.product.is_empty());
+        agreed += usize::from(!ours.is_empty() && (ours.contains(&theirs) || theirs.contains(&ours)));
+    }
+    println!("{machines} machines, {named} named, {agreed} as in the table");
+    assert!(named * 100 >= machines * 97 && agreed * 100 >= machines * 90);
+}

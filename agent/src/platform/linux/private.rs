@@ -1,0 +1,31 @@
+//! Files that no one else may read or write: the state folder and what stands in it.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Makes a folder that only its owner enters; one that exists is left as it is.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Replaces a file durably and at once, readable by its owner only.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("partial");
+    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Makes renames in a folder durable.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path).map_or(Ok(()), |folder| folder.sync_all())
+}
+
+/// Can anyone but the owner write here?
+pub fn others_can_write(path: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.permissions().mode() & 0o022 != 0)
+}
