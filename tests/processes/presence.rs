@@ -43,6 +43,7 @@ fn a_killed_agent_is_silent_within_the_monitors_time_and_its_return_resolves() {
     let begin = std::time::Instant::now();
     wait_until("it is silent", 25, || !incidents(&house, &killed.host, "host_silent").is_empty());
     assert!(begin.elapsed().as_secs() >= 8, "not before the monitor's 10 seconds: {:?}", begin.elapsed());
+    assert_eq!(presence(&house, &killed.host)["state"], "silent");
     assert!(incidents(&house, &staying.host, "host_silent").is_empty());
     let opened =
         wait_for("the message goes out", 10, || house.webhook.with("wacht.incident.opened.v1", &killed.host).pop());
