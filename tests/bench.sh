@@ -47,8 +47,11 @@ if [ -n "${WACHT_BIN_DIR:-}" ]; then
     bin=$WACHT_BIN_DIR
 else
     say "building (release)"
-    cargo build --release --quiet -p wacht-agent -p wacht-collector -p wacht-tests --bin wacht-agent --bin wacht-collector --bin relay
-    bin=${CARGO_TARGET_DIR:-target}/release
+    cargo build --release --quiet -p wacht-collector -p wacht-tests --bin wacht-collector --bin relay
+    cargo build --profile agent --quiet -p wacht-agent
+    bin=$work/bin
+    mkdir "$bin"
+    cp "${CARGO_TARGET_DIR:-target}"/release/{wacht-collector,relay} "${CARGO_TARGET_DIR:-target}/agent/wacht-agent" "$bin"
 fi
 for name in wacht-agent wacht-collector relay; do
     [ -x "$bin/$name" ] || skip "$bin/$name is missing: build it, or unset WACHT_BIN_DIR"
