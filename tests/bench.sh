@@ -91,6 +91,7 @@ counted() { # reports|samples that the agent says it collected
 }
 start_collector() {
     rm -f "$work/data/addresses.json"
+    # Not through a function: $! must be the collector itself.
     "$bin/wacht-collector" --config "$work/data/collector.toml" run 2>>"$work/collector.log" &
     collector_pid=$!
     pids+=("$collector_pid")
@@ -102,7 +103,8 @@ start_collector() {
 start_collector
 start_relay "$(address grpc)" agent
 sed -i "s/^grpc = .*/grpc = \"$(address grpc)\"/; s/^names = .*/&\npublic_grpc = \"127.0.0.1:$(relay_port agent)\"/" "$work/data/collector.toml"
-kill "$collector_pid" && wait "$collector_pid" || true
+kill "$collector_pid"
+wait "$collector_pid" || true
 start_collector
 console=$(address console)
 collector customer add Bench >/dev/null

@@ -9,4 +9,5 @@ mod hostile;
 mod inventory;
 mod kill;
 mod presence;
+mod refused;
 mod starved;

@@ -13,6 +13,8 @@ pub struct Agent {
     pub host: String,
     /// Seconds between reports, as its configuration says.
     pub report_interval_s: u32,
+    /// More lines of its configuration.
+    pub settings: String,
     executable: PathBuf,
     state: PathBuf,
     folder: PathBuf,
@@ -27,6 +29,7 @@ impl Agent {
             name: name.to_owned(),
             host: String::new(),
             report_interval_s: 1,
+            settings: String::new(),
             executable: bin.join("wacht-agent"),
             state: state.to_owned(),
             folder: folder.to_owned(),
@@ -49,9 +52,10 @@ impl Agent {
     pub fn start(&mut self) {
         let config = self.folder.join("agent.toml");
         let text = format!(
-            "state_dir = \"{}\"\nreport_interval_s = {}\ninventory_interval_s = 5\n",
+            "state_dir = \"{}\"\nreport_interval_s = {}\ninventory_interval_s = 5\n{}",
             self.state.display(),
-            self.report_interval_s
+            self.report_interval_s,
+            self.settings
         );
         std::fs::write(&config, text).expect("a configuration");
         let mut command = Command::new(&self.executable);

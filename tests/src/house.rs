@@ -164,6 +164,15 @@ impl House {
     }
 }
 
+impl Drop for House {
+    fn drop(&mut self) {
+        if std::thread::panicking() && std::env::var_os("WACHT_PROOF_KEEP").is_some() {
+            self.folder.disable_cleanup(true);
+            tell(&format!("kept for a look: {}", self.folder.path().display()));
+        }
+    }
+}
+
 /// The folder of the executables: `WACHT_BIN_DIR`, else the one above the test executable's own.
 pub fn executables() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("WACHT_BIN_DIR") {

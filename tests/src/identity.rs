@@ -10,6 +10,7 @@ use rcgen::{
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// A key, its certificate and the root that the collector is known by.
@@ -66,6 +67,29 @@ impl Identity {
             admission: text("admission"),
             key_der: key.serialize_der(),
         })
+    }
+
+    /// The identity in the state folder of a real agent.
+    pub fn of_state(state: &Path) -> Self {
+        let read =
+            |name: &str| std::fs::read_to_string(state.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let enrolment: Value = serde_json::from_str(&read("identity.json")).expect("an enrolment");
+        let text = |name: &str| enrolment[name].as_str().unwrap_or_default().to_owned();
+        Self {
+            host: text("host_id"),
+            chain: certificates(&read("certificate.pem")),
+            root: certificates(&read("ca.pem")).remove(0),
+            grpc: text("grpc"),
+            admission: "active".to_owned(),
+            key_der: KeyPair::from_pem(&read("key.pem")).expect("a key").serialize_der(),
+        }
+    }
+
+    /// Puts key and certificates into the state folder of a real agent that does not run.
+    pub fn put_into(&self, state: &Path) {
+        let key = KeyPair::try_from(self.key_der.as_slice()).expect("a key").serialize_pem();
+        std::fs::write(state.join("key.pem"), key).expect("the key is written");
+        std::fs::write(state.join("certificate.pem"), pem(&self.chain)).expect("the certificate is written");
     }
 
     /// The private key.
@@ -166,6 +190,16 @@ fn post_enroll(house: &House, wish: &Value) -> (u16, Value) {
 
 fn certificates(pem: &str) -> Vec<CertificateDer<'static>> {
     CertificateDer::pem_slice_iter(pem.as_bytes()).map(|certificate| certificate.expect("PEM")).collect()
+}
+
+fn pem(certificates: &[CertificateDer<'_>]) -> String {
+    use base64::Engine as _;
+    let body = |certificate: &CertificateDer<'_>| {
+        let text = base64::prelude::BASE64_STANDARD.encode(certificate);
+        let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    };
+    certificates.iter().map(body).collect()
 }
 
 fn common_name(name: &str) -> DistinguishedName {
