@@ -1,5 +1,6 @@
 //! One connection to the collector: TCP, TLS with our identity, HTTP/2 with small windows. Its end is the caller's matter.
 
+use super::alert::{Alert, Attentive};
 use super::identity::Identity;
 use super::tls;
 use hyper_util::rt::TokioIo;
@@ -15,13 +16,17 @@ const CONNECT_MAX: Duration = Duration::from_secs(15);
 const WINDOW_BYTES: u32 = 64 * 1024;
 const HEADER_BYTES_MAX: u32 = 16 * 1024;
 
-/// Opens a channel for gRPC.
-pub async fn channel(identity: &Identity) -> Result<Channel, tonic::transport::Error> {
+/// Opens a channel for gRPC; `alert` hears why TLS refused it.
+pub async fn channel(identity: &Identity, alert: &Alert) -> Result<Channel, tonic::transport::Error> {
     let (address, name) = (identity.enrolment.grpc.clone(), identity.enrolment.server_name.clone());
     let config = tls::for_reports(identity);
+    let alert = alert.clone();
     let connector = tower::service_fn(move |_| {
-        let (address, name, config) = (address.clone(), name.clone(), config.clone());
-        async move { stream(&address, &name, config.map_err(io::Error::other)?).await.map(TokioIo::new) }
+        let (address, name, config, alert) = (address.clone(), name.clone(), config.clone(), alert.clone());
+        async move {
+            let stream = stream(&address, &name, config.map_err(io::Error::other)?).await?;
+            Ok::<_, io::Error>(TokioIo::new(Attentive::new(stream, alert)))
+        }
     });
     // The scheme is plain because tonic's own TLS is not in use: the connector above always speaks TLS.
     Endpoint::from_shared(format!("http://{}", identity.enrolment.grpc))?

@@ -1,7 +1,8 @@
 //! The only room that speaks TLS and gRPC: enrolment, the stream of reports, renewal, the identity on disk. It takes
 //! from the spool and never looks at this machine. The collector is treated as hostile: everything it sends is bounded.
 
-pub mod backoff;
+pub mod alert;
+mod backoff;
 pub mod connect;
 pub mod der;
 pub mod enroll;

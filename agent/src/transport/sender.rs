@@ -1,6 +1,7 @@
 //! The sender's life: connect, hold a stream, judge why it ended, wait, again. Nothing is lost here: what is not
 //! acknowledged stays in the spool.
 
+use super::alert::Alert;
 use super::backoff::Backoff;
 use super::identity::{Identity, State};
 use super::session::{Ended, Session};
@@ -64,9 +65,14 @@ impl<'a> Sender<'a> {
             Err(error) => return self.trouble(error.to_string(), Pause::Long),
         };
         self.link.state.borrow_mut().certificate_not_after_unix_s = identity.not_after_unix_s;
-        let channel = match connect::channel(&identity).await {
+        let alert = Alert::default();
+        let channel = match connect::channel(&identity, &alert).await {
             Ok(channel) => channel,
-            Err(error) => return self.not_connected(&identity, tls::describe(&error), tls::cause(&error).is_some()),
+            Err(error) => {
+                let refused = alert.text().is_some() || tls::cause(&error).is_some();
+                let said = alert.text().unwrap_or_else(|| tls::describe(&error));
+                return self.not_connected(&identity, said, refused);
+            }
         };
         let (link, state) = (self.link, self.state.clone());
         let opened = Session::open(link, self.clock, &identity, &state, channel.clone(), self.careful).await;
@@ -86,6 +92,9 @@ impl<'a> Sender<'a> {
             }
             Err(ended) => ended,
         };
+        if let (Ended::Broken(_), Some(said)) = (&ended, alert.text()) {
+            return self.not_connected(&identity, said, true);
+        }
         self.judge(ended, &identity, channel).await
     }
 
