@@ -6,6 +6,7 @@ use crate::port::Port;
 use anyhow::Context as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
@@ -27,7 +28,11 @@ pub async fn serve(data_dir: &Path, port: Port, mut stop: watch::Receiver<bool>)
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                let (stream, _) = accepted?;
+                let Ok((stream, _)) = accepted else {
+                    // Out of descriptors: the collector goes on, the next command is heard.
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    continue;
+                };
                 let port = port.clone();
                 tokio::spawn(async move {
                     if let Err(error) = converse(stream, port).await {
@@ -35,12 +40,16 @@ pub async fn serve(data_dir: &Path, port: Port, mut stop: watch::Receiver<bool>)
                     }
                 });
             }
-            _ = stop.wait_for(|stop| *stop) => {
+            () = stopped(&mut stop) => {
                 let _ = std::fs::remove_file(&path);
                 return Ok(());
             }
         }
     }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 async fn converse(stream: UnixStream, port: Port) -> anyhow::Result<()> {

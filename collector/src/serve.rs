@@ -47,7 +47,13 @@ async fn converse(stream: TlsStream<TcpStream>, router: axum::Router) {
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_MAX);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(64).max_header_list_size(32 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEADERS_MAX)
+        .keep_alive_timeout(HEADERS_MAX)
+        .max_concurrent_streams(64)
+        .max_header_list_size(32 * 1024);
     if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%from, %error, "console connection");
     }

@@ -5,7 +5,7 @@ use crate::model::{Admission, CustomerId, HostId};
 use crate::store::{self, Identity, Store};
 use jiff::Timestamp;
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 use x509_parser::prelude::{GeneralName, X509Certificate};
 
@@ -51,9 +51,16 @@ pub enum Refusal {
 /// A stream's number, and what cuts it.
 type OpenStream = (u64, watch::Sender<Option<Refusal>>);
 
+/// Identities, and how often one was changed in memory: a reading of the store that is older than a change is stale.
+#[derive(Default)]
+struct Known {
+    changes: u64,
+    hosts: HashMap<HostId, Identity>,
+}
+
 /// Identities and open streams.
 pub struct Registry {
-    known: RwLock<HashMap<HostId, Identity>>,
+    known: RwLock<Known>,
     streams: RwLock<HashMap<HostId, OpenStream>>,
     next_stream: std::sync::atomic::AtomicU64,
 }
@@ -68,26 +75,46 @@ impl Registry {
 
     /// Reads identities anew and cuts the streams of those that may no longer report.
     pub async fn reload(&self, store: &Store) -> store::Result<()> {
-        let known: HashMap<_, _> =
-            store.identities().await?.into_iter().map(|identity| (identity.host, identity)).collect();
-        for (host, (_, cut)) in self.streams.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            if let Err(refusal) = standing(known.get(host)) {
-                cut.send_replace(Some(refusal));
+        loop {
+            let before = self.known().changes;
+            let fresh: HashMap<_, _> =
+                store.identities().await?.into_iter().map(|identity| (identity.host, identity)).collect();
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            if known.changes != before {
+                continue;
             }
+            for (host, (_, cut)) in self.streams.read().unwrap_or_else(PoisonError::into_inner).iter() {
+                if let Err(refusal) = standing(fresh.get(host)) {
+                    cut.send_replace(Some(refusal));
+                }
+            }
+            known.hosts = fresh;
+            return Ok(());
         }
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
-        Ok(())
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, host: HostId, change: impl FnOnce(&mut Identity)) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.changes += 1;
+        if let Some(identity) = known.hosts.get_mut(&host) {
+            change(identity);
+        }
     }
 
     /// Takes a new or changed identity in.
     pub fn insert(&self, identity: Identity) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(identity.host, identity);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.changes += 1;
+        known.hosts.insert(identity.host, identity);
     }
 
     /// Is this serial of a host that was revoked? For the handshake.
     pub fn is_revoked(&self, peer: &Peer) -> bool {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&peer.host).is_some_and(|identity| identity.admission == Admission::Revoked)
+        self.known().hosts.get(&peer.host).is_some_and(|identity| identity.admission == Admission::Revoked)
     }
 
     /// May the peer renew? Expired ones may, for a while.
@@ -105,8 +132,8 @@ impl Registry {
     }
 
     fn pinned(&self, peer: &Peer) -> Result<bool, Refusal> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let identity = known.get(&peer.host);
+        let known = self.known();
+        let identity = known.hosts.get(&peer.host);
         standing(identity)?;
         match identity {
             Some(identity) if identity.customer != peer.customer => Err(Refusal::Unknown),
@@ -119,17 +146,15 @@ impl Registry {
 
     /// The renewed certificate of a host is in use: the older one is no longer good.
     pub fn promote(&self, host: HostId, serial: &str) {
-        if let Some(identity) = self.known.write().unwrap_or_else(PoisonError::into_inner).get_mut(&host) {
+        self.change(host, |identity| {
             serial.clone_into(&mut identity.serial);
             identity.next_serial = None;
-        }
+        });
     }
 
     /// A renewed certificate was issued.
     pub fn renewed(&self, host: HostId, serial: &str) {
-        if let Some(identity) = self.known.write().unwrap_or_else(PoisonError::into_inner).get_mut(&host) {
-            identity.next_serial = Some(serial.to_owned());
-        }
+        self.change(host, |identity| identity.next_serial = Some(serial.to_owned()));
     }
 
     /// Registers a stream; an older one of the same host is cut. Dropping the ticket takes it off.
@@ -145,9 +170,7 @@ impl Registry {
 
     /// Cuts the stream of a host and marks it in memory.
     pub fn hold(&self, host: HostId, admission: Admission) {
-        if let Some(identity) = self.known.write().unwrap_or_else(PoisonError::into_inner).get_mut(&host) {
-            identity.admission = admission;
-        }
+        self.change(host, |identity| identity.admission = admission);
         let refusal = if admission == Admission::Revoked { Refusal::Revoked } else { Refusal::Quarantined };
         if let Some((_, cut)) = self.streams.read().unwrap_or_else(PoisonError::into_inner).get(&host) {
             cut.send_replace(Some(refusal));

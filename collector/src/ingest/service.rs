@@ -126,12 +126,17 @@ async fn converse(
         return Err(Status::invalid_argument("a stream begins with hello"));
     };
     let mut ticket = doors.registry.open_stream(peer.host);
+    // Whoever was revoked between the request and here was cut before there was anything to cut.
+    doors.registry.may_report(&peer, Timestamp::now())?;
+    let expiry = tokio::time::sleep(remaining(peer.not_after, Timestamp::now()));
+    tokio::pin!(expiry);
     let (mut session, welcome) = Session::open(doors, peer, &hello).await?;
     say(answers, v1::collector_message::Kind::Welcome(welcome)).await?;
     loop {
         tokio::select! {
             biased;
             refusal = ticket.cut() => return Err(refusal.into()),
+            () = &mut expiry => return Err(Refusal::Expired.into()),
             message = tokio::time::timeout(SILENCE_MAX, messages.message()) => {
                 let Some(message) = message.map_err(|_| Status::deadline_exceeded("silent for too long"))?? else { return Ok(()) };
                 if let Some(ack) = session.take(message).await? {
@@ -145,6 +150,11 @@ async fn converse(
             }
         }
     }
+}
+
+/// How long a certificate is still good.
+fn remaining(not_after: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(not_after.duration_since(now)).unwrap_or_default()
 }
 
 async fn say(answers: &Answers, kind: v1::collector_message::Kind) -> Result<(), Status> {

@@ -18,6 +18,8 @@ use wacht_proto::v1;
 const VERSION_BYTES_MAX: usize = 32;
 /// New dictionaries that one stream may bring; each is at most 2,000 series.
 const NEW_DICTIONARIES_MAX: u32 = 64;
+/// Earlier boots whose clocks are remembered at once.
+const BOOTS_MAX: usize = 64;
 
 /// What every stream shares.
 #[derive(Clone)]
@@ -156,6 +158,9 @@ impl Session {
     async fn take_delivery(&mut self, delivery: &v1::Delivery) -> Result<v1::Ack, Status> {
         let report =
             validate::decode(delivery).ok_or_else(|| Status::invalid_argument("a delivery that is not a report"))?;
+        if validate::id(report.incarnation) != self.incarnation {
+            return Err(Status::invalid_argument("a report of another spool than hello named"));
+        }
         let received_ms = Timestamp::now().as_millisecond();
         let dating = self.dating(&report).await?;
         self.recall_dictionary(report.dictionary).await?;
@@ -168,6 +173,10 @@ impl Session {
             received_ms,
         ) {
             Ok(report) => self.doors.store.append(report).await.map_err(unavailable)?,
+            // Not the report's fault: on a new stream it comes whole.
+            Err(refused) if refused.reason == "unknown_base" => {
+                return Err(Status::aborted("the delta's base is not here"));
+            }
             Err(refused) => {
                 tracing::warn!(host = %self.peer.host, sequence = refused.sequence, reason = refused.reason, "report refused");
                 self.doors.store.append_gap(refusal_gap(&self.peer, &refused)).await.map_err(unavailable)?
@@ -193,6 +202,9 @@ impl Session {
             return Ok(Dating::Age);
         }
         if !self.offsets.contains_key(&boot) {
+            if self.offsets.len() >= BOOTS_MAX {
+                self.offsets.clear();
+            }
             let offset = self.doors.store.boot_offset(self.peer.host, boot).await.map_err(unavailable)?;
             self.offsets.insert(boot, offset);
         }
@@ -247,7 +259,7 @@ fn refusal_gap(peer: &Peer, refused: &validate::Refused) -> NewGap {
 /// Holds the host: neither holder of the identity reports until a person decides.
 async fn quarantine(doors: &Doors, peer: &Peer, why: &str) -> Status {
     tracing::warn!(host = %peer.host, why, "host quarantined");
-    if let Err(error) = doors.store.set_admission(peer.host, Admission::Quarantined).await {
+    if let Err(error) = doors.store.quarantine(peer.host).await {
         return unavailable(error);
     }
     doors.registry.hold(peer.host, Admission::Quarantined);

@@ -174,8 +174,8 @@ impl Store {
     pub async fn prune(&self, before_ms: i64, rows_max: u32) -> Result<usize> {
         self.history
             .write(move |db| {
-                let sql =
-                    "DELETE FROM report WHERE row IN (SELECT row FROM report WHERE at_ms < ?1 ORDER BY row LIMIT ?2)";
+                let sql = "DELETE FROM report WHERE row IN
+                             (SELECT row FROM (SELECT row, at_ms FROM report ORDER BY row LIMIT ?2) WHERE at_ms < ?1)";
                 let gone = db.prepare_cached(sql)?.execute(params![before_ms, rows_max])?;
                 db.prepare_cached("DELETE FROM section WHERE report < (SELECT coalesce(min(row), 0) FROM report)")?
                     .execute([])?;

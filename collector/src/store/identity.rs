@@ -154,9 +154,15 @@ impl Store {
             .await
     }
 
-    /// Admits, holds or refuses a host.
-    pub async fn set_admission(&self, host: HostId, admission: Admission) -> Result<()> {
-        self.cmdb.write(move |db| admit(db, host, admission)).await
+    /// Holds an active host; one that was revoked meanwhile stays revoked.
+    pub async fn quarantine(&self, host: HostId) -> Result<()> {
+        self.cmdb
+            .write(move |db| {
+                let sql = "UPDATE host SET admission = 'quarantined' WHERE id = ?1 AND admission = 'active'";
+                db.prepare_cached(sql)?.execute(params![host.to_string()])?;
+                Ok(())
+            })
+            .await
     }
 }
 
