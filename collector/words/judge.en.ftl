@@ -117,3 +117,5 @@ judge-incident-judged-too-early = Judged: true, but far too early.
 judge-incident-judged-wrong = Judged: not true.
 judge-incident-judged-known = Judged: known already.
 judge-incident-judged-not-ours = Judged: not for us.
+
+judge-uncovered-clear = This machine is no longer monitored.

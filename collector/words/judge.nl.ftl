@@ -117,3 +117,5 @@ judge-incident-judged-too-early = Oordeel: waar, maar veel te vroeg.
 judge-incident-judged-wrong = Oordeel: niet waar.
 judge-incident-judged-known = Oordeel: al bekend.
 judge-incident-judged-not-ours = Oordeel: niet voor ons.
+
+judge-uncovered-clear = Deze machine wordt niet meer bewaakt.

@@ -52,21 +52,19 @@ impl Pipeline {
     ) -> Result<Vec<(i64, f64)>> {
         let predicted = matches!(&finding.verdict, Verdict::Alarm(alarm) if alarm.deadline.is_some());
         let back = if predicted { PREDICTION_BACK } else { PICTURE_BACK };
-        let query = SeriesQuery {
+        let query = |object: &str| SeriesQuery {
             host,
             metric: metric.to_owned(),
-            object: None,
+            object: Some(object.to_owned()),
             from: now - back,
             to: now + SignedDuration::from_secs(1),
             step_s: (back.as_secs() / POINTS) as u64,
         };
-        let series = self.store.series(query).await?;
-        let mut points = series
-            .iter()
-            .find(|series| series.object == finding.object)
-            .or_else(|| series.iter().find(|series| series.object.is_empty()))
-            .map(|series| series.points.clone())
-            .unwrap_or_default();
+        let mut series = self.store.series(query(&finding.object)).await?;
+        if series.is_empty() && !finding.object.is_empty() {
+            series = self.store.series(query("")).await?;
+        }
+        let mut points = series.pop().map(|series| series.points).unwrap_or_default();
         // The report that raised it is the picture's last point.
         let right = |sample: &&crate::model::Sample| {
             sample.metric == metric && (*sample.object == *finding.object || sample.object.is_empty())

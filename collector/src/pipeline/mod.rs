@@ -92,36 +92,40 @@ impl Pipeline {
     ) {
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut backlog = true;
         loop {
             tokio::select! {
+                biased;
                 () = stopped(&mut stop) => break,
                 Some(Request { actor, command, answer }) = requests.recv() => {
                     let outcome = self.command(&actor, command, Timestamp::now()).await;
                     let _ = answer.send(outcome);
                 }
+                _ = sweep.tick() => {
+                    let outcome = self.sweep(Timestamp::now()).await;
+                    self.settle(outcome).await;
+                    // A wake-up that was missed is made good here.
+                    backlog = true;
+                }
+                // One batch a turn: a flood of reports keeps neither commands nor sweeps waiting.
+                () = std::future::ready(()), if backlog => backlog = self.take_batch().await,
                 changed = wake.changed() => {
                     if changed.is_err() {
                         break;
                     }
-                    self.drain().await;
-                }
-                _ = sweep.tick() => {
-                    self.drain().await;
-                    let outcome = self.sweep(Timestamp::now()).await;
-                    self.settle(outcome).await;
+                    backlog = true;
                 }
             }
         }
     }
 
-    /// Takes in all that is committed.
-    async fn drain(&mut self) {
-        loop {
-            let outcome = self.take_reports(Timestamp::now()).await;
-            match outcome {
-                Ok(0) => return,
-                Ok(_) => {}
-                Err(_) => return self.settle(outcome.map(|_| ())).await,
+    /// Takes one batch in; true = there may be more.
+    async fn take_batch(&mut self) -> bool {
+        match self.take_reports(Timestamp::now()).await {
+            Ok(taken) => taken == BATCH_MAX,
+            Err(error) => {
+                self.settle(Err(error)).await;
+                true
             }
         }
     }

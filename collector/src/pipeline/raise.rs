@@ -7,7 +7,8 @@ use crate::contract::entitlement::{self, Case, Entitlement};
 use crate::incident::lifecycle::{self, Advance, Place};
 use crate::incident::storm::{self, Admission};
 use crate::model::{
-    Alarm, CustomerId, Evidence, Finding, HostId, Incident, ItemId, MessageKind, Moments, SiteId, StoredReport, Verdict,
+    Alarm, CustomerId, Evidence, Finding, HostId, Incident, IncidentState, ItemId, Moments, Severity, SiteId,
+    StoredReport, Verdict,
 };
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
@@ -31,7 +32,8 @@ impl Pipeline {
             host: Some(host.id),
             item: self.item_of(host.id, &finding.object),
         };
-        let evidence = match self.opens(&place, finding) {
+        // Evidence is read only for what becomes an incident of its own.
+        let evidence = match self.opens(&place, finding, now) {
             true => self.gather(&place, finding, Some(report), effects, now).await?,
             false => Evidence::default(),
         };
@@ -40,9 +42,10 @@ impl Pipeline {
     }
 
     /// Would this finding open an incident?
-    pub(super) fn opens(&self, place: &Place, finding: &Finding) -> bool {
+    pub(super) fn opens(&self, place: &Place, finding: &Finding, now: Timestamp) -> bool {
+        let Verdict::Alarm(alarm) = &finding.verdict else { return false };
         let live = self.world.incidents.get(&key(place, finding)).is_some_and(|incident| incident.state.is_live());
-        !live && matches!(finding.verdict, Verdict::Alarm(_))
+        !live && matches!(self.entitlement(place.customer, finding, alarm, now), Entitlement::Raise(..))
     }
 
     /// Moves the incident of a finding on.
@@ -61,11 +64,23 @@ impl Pipeline {
             self.courtesy(&place, finding, alarm, at, effects, now);
             return;
         }
-        let current = self.world.incidents.get(&key(&place, finding)).cloned();
+        let subject = key(&place, finding);
+        if let Some((_, folded)) = self.world.storms.get_mut(&storm_key(&place)) {
+            // What a storm stands for is told through it, until it is over or the cause is gone.
+            if folded.iter().any(|(known, _)| *known == subject) {
+                if matches!(finding.verdict, Verdict::Clear { .. }) {
+                    folded.retain(|(known, _)| *known != subject);
+                }
+                return;
+            }
+        }
+        let current = self.world.incidents.get(&subject).cloned();
         if let (None, Verdict::Alarm(alarm)) = (&current, &finding.verdict) {
             let raises = matches!(self.entitlement(customer, finding, alarm, now), Entitlement::Raise(..));
-            if raises && self.world.guard.admit(place.host, customer, now) == Admission::Fold {
-                self.fold(place, alarm, effects, now);
+            // What is worst, or threatens data, or is a whole site, is never folded.
+            let small = alarm.severity > Severity::P1 && !self.is_data_loss(&finding.monitor) && place.host.is_some();
+            if raises && self.world.guard.admit(place.host, customer, now) == Admission::Fold && small {
+                self.fold(&place, subject, alarm, effects, now);
                 return;
             }
         }
@@ -73,14 +88,15 @@ impl Pipeline {
     }
 
     /// One more problem in a flood: the site's storm stands for it.
-    fn fold(&mut self, place: Place, alarm: &Alarm, effects: &mut Effects, now: Timestamp) {
-        let place = Place { host: None, item: None, ..place };
-        let storm = Key { subject: place.site.0, monitor: storm::STORM.to_owned(), object: String::new() };
+    fn fold(&mut self, place: &Place, subject: Key, alarm: &Alarm, effects: &mut Effects, now: Timestamp) {
+        let storm = storm_key(place);
         let (last, folded) = self.world.storms.entry(storm.clone()).or_insert_with(|| (now, Vec::new()));
         *last = now;
-        folded.push(alarm.clone());
-        let finding = storm::finding(folded, now);
+        folded.push((subject, alarm.clone()));
+        let alarms: Vec<Alarm> = folded.iter().map(|(_, alarm)| alarm.clone()).collect();
+        let finding = storm::finding(&alarms, now);
         let current = self.world.incidents.get(&storm).cloned();
+        let place = Place { host: None, item: None, ..*place };
         self.advance(current, &place, &finding, Evidence::default(), effects, now);
     }
 
@@ -99,12 +115,18 @@ impl Pipeline {
         let over: Vec<Incident> = storms.filter(|incident| !still(incident)).cloned().collect();
         for incident in over {
             self.world.storms.remove(&super::world::key(&incident));
+            // What still alarms is now raised as itself.
+            let here: Vec<HostId> =
+                self.world.hosts.values().filter(|host| host.site == incident.site).map(|host| host.id).collect();
+            for host in here {
+                self.world.states.tell_again(host);
+            }
             let place = Place { customer: incident.customer, site: incident.site, host: None, item: None };
             self.advance(Some(incident), &place, &storm::over(now), Evidence::default(), effects, now);
         }
     }
 
-    fn advance(
+    pub(super) fn advance(
         &mut self,
         current: Option<Incident>,
         place: &Place,
@@ -125,8 +147,12 @@ impl Pipeline {
         }
     }
 
+    fn is_data_loss(&self, name: &str) -> bool {
+        self.monitors.all().iter().any(|monitor| monitor.name == name && monitor.data_loss)
+    }
+
     fn entitlement(&self, customer: CustomerId, finding: &Finding, alarm: &Alarm, now: Timestamp) -> Entitlement {
-        let data_loss = self.monitors.all().iter().any(|monitor| monitor.name == finding.monitor && monitor.data_loss);
+        let data_loss = self.is_data_loss(&finding.monitor);
         let case = Case { severity: alarm.severity, data_loss, deadline: alarm.deadline };
         entitlement::decide(self.world.contracts.get(&customer), &case, now)
     }
@@ -137,8 +163,8 @@ impl Pipeline {
         for kind in &tell {
             self.tell(&incident, *kind, effects, now);
         }
-        let called_off =
-            matches!(tell.last(), Some(MessageKind::Acknowledged | MessageKind::Resolved | MessageKind::Closed));
+        let quiet = incident.silenced_until.is_some_and(|until| until > now);
+        let called_off = incident.state != IncidentState::Open || quiet;
         if called_off {
             effects.pages_cancelled.push(incident.id);
         }
@@ -192,6 +218,11 @@ impl Pipeline {
         let computer = |item: &&crate::model::Item| item.class == crate::model::Class::Computer;
         items.iter().find(named).or_else(|| items.iter().find(computer)).map(|item| item.id)
     }
+}
+
+/// The key of a site's storm.
+fn storm_key(place: &Place) -> Key {
+    Key { subject: place.site.0, monitor: storm::STORM.to_owned(), object: String::new() }
 }
 
 /// The key of a finding's incident.

@@ -3,10 +3,13 @@
 use super::{BATCH_MAX, Pipeline};
 use crate::cmdb;
 use crate::evaluate::{self, Subject};
-use crate::model::{Class, Host, HostId, Monitor, Presence, StoredReport, Value};
+use crate::model::{Class, Host, HostId, ItemId, Monitor, Presence, StoredReport, Value};
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
 
+/// Items that one host may ever have, gone ones too: three times the largest honest software list.
+const ITEMS_MAX: usize = 60_000;
 /// The metric that tells how long the machine runs.
 const UPTIME: &str = "system.uptime";
 
@@ -59,9 +62,14 @@ impl Pipeline {
         let items = self.world.items_of(&self.store, report.host).await?;
         let reconciled =
             cmdb::reconcile(report.host, customer, items, scan, report.at, report.received_at, &report.scan_name());
+        if items.len() + reconciled.items.len() > ITEMS_MAX {
+            tracing::warn!(host = %report.host, "a scan would bring more items than a host may have and is not applied");
+            return Ok(());
+        }
+        let places: HashMap<ItemId, usize> = items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
         for item in &reconciled.items {
-            match items.iter_mut().find(|known| known.id == item.id) {
-                Some(known) => known.clone_from(item),
+            match places.get(&item.id) {
+                Some(place) => items[*place].clone_from(item),
                 None => items.push(item.clone()),
             }
         }

@@ -4,7 +4,7 @@
 use super::Pipeline;
 use crate::evaluate::{self, AbsenceFinding, HostView, SiteView};
 use crate::incident::lifecycle::{self, Place};
-use crate::model::{Admission, Evidence, Host, HostId, Presence, SiteId, Verdict};
+use crate::model::{Admission, Evidence, Finding, Host, HostId, Incident, Message, Presence, SiteId, Verdict};
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -12,6 +12,8 @@ use std::collections::HashMap;
 /// Without a monitor that says otherwise, a host is called silent after this long.
 const SILENT_AFTER_S: i64 = 300;
 
+/// How late a host may be after the return that it announced.
+const LATE: SignedDuration = SignedDuration::from_mins(20);
 /// How often admissions that ingest decided are taken in; unknown hosts are learned with their first report.
 const LEARN: SignedDuration = SignedDuration::from_secs(30);
 
@@ -23,6 +25,9 @@ impl Pipeline {
             self.world.learned_at = now;
         }
         let mut effects = Effects::default();
+        // Contracts begin and end by date.
+        self.publish_policies(now);
+        self.end_uncovered(&mut effects, now);
         self.judge_silence(&mut effects, now).await?;
         self.note_silence(now);
         self.end_storms(&mut effects, now);
@@ -65,7 +70,7 @@ impl Pipeline {
                 self.call_silent(host.iter().copied().chain(folded.iter().map(|(host, _)| *host)));
             }
             let place = Place { customer, site, host, item: None };
-            let mut evidence = match self.opens(&place, &finding) {
+            let mut evidence = match self.opens(&place, &finding, now) {
                 true => self.gather(&place, &finding, None, effects, now).await?,
                 false => Evidence::default(),
             };
@@ -78,8 +83,11 @@ impl Pipeline {
     /// Hosts of customers with RMM, site by site.
     fn site_views(&self, now: Timestamp) -> Vec<SiteView> {
         let mut views: HashMap<SiteId, SiteView> = HashMap::new();
+        let mut covered = HashMap::new();
         for host in self.world.hosts.values() {
-            if host.admission != Admission::Active || !self.world.has_rmm(host.customer, now) {
+            // A held host is still a machine that somebody depends on.
+            let watched = matches!(host.admission, Admission::Active | Admission::Quarantined);
+            if !watched || !*covered.entry(host.customer).or_insert_with(|| self.world.has_rmm(host.customer, now)) {
                 continue;
             }
             let view = views.entry(host.site).or_insert_with(|| SiteView {
@@ -94,35 +102,68 @@ impl Pipeline {
                 site_name: self.world.sites.get(&host.site).map(|site| site.name.clone()).unwrap_or_default(),
                 hosts: Vec::new(),
             });
-            view.hosts.push(view_of(host));
+            view.hosts.push(view_of(host, now));
         }
         let mut views: Vec<_> = views.into_values().collect();
         views.sort_by_key(|view| view.site);
         views
     }
 
+    /// Incidents of hosts that were revoked, or of customers whose monitoring ended, end with it.
+    fn end_uncovered(&mut self, effects: &mut Effects, now: Timestamp) {
+        let uncovered = |incident: &&Incident| {
+            let revoked =
+                |host: HostId| self.world.hosts.get(&host).is_some_and(|host| host.admission == Admission::Revoked);
+            incident.state.is_live()
+                && (incident.host.is_some_and(revoked) || !self.world.has_rmm(incident.customer, now))
+        };
+        let ended: Vec<Incident> = self.world.incidents.values().filter(uncovered).cloned().collect();
+        for incident in ended {
+            if let Some(host) = incident.host {
+                self.world.states.forget_host(host);
+            }
+            let place =
+                Place { customer: incident.customer, site: incident.site, host: incident.host, item: incident.item };
+            let finding = Finding {
+                monitor: incident.monitor.clone(),
+                monitor_version: incident.monitor_version,
+                object: incident.object.clone(),
+                verdict: Verdict::Clear { reason: Message::new("judge-uncovered-clear") },
+                at: now,
+            };
+            self.advance(Some(incident), &place, &finding, Evidence::default(), effects, now);
+        }
+    }
+
     fn advance_waiting(&mut self, effects: &mut Effects, now: Timestamp) {
-        let live: Vec<_> = self.world.incidents.values().filter(|incident| incident.state.is_live()).cloned().collect();
-        for incident in live {
-            let ticked = lifecycle::tick(&incident, now);
-            let incident = ticked.as_ref().map_or(incident, |advance| advance.incident.clone());
-            if let Some(advance) = ticked {
-                self.apply(advance, effects, now);
-            }
-            if let Some(advance) = lifecycle::page_due(&incident, now) {
-                self.apply(advance, effects, now);
-            }
+        let live = |incident: &&Incident| incident.state.is_live();
+        let ticked: Vec<_> =
+            self.world.incidents.values().filter(live).filter_map(|incident| lifecycle::tick(incident, now)).collect();
+        for advance in ticked {
+            self.apply(advance, effects, now);
+        }
+        let paged: Vec<_> = self
+            .world
+            .incidents
+            .values()
+            .filter(live)
+            .filter_map(|incident| lifecycle::page_due(incident, now))
+            .collect();
+        for advance in paged {
+            self.apply(advance, effects, now);
         }
     }
 }
 
-fn view_of(host: &Host) -> HostView {
+fn view_of(host: &Host, now: Timestamp) -> HostView {
     HostView {
         host: host.id,
         name: host.name.clone(),
         role: host.role,
         last_heard_at: host.last_heard_at,
-        said_goodbye: matches!(host.presence, Presence::Goodbye { .. }),
+        // Whoever said when it would be back, and is not, is missed.
+        said_goodbye: matches!(host.presence, Presence::Goodbye { expected_return_at, .. }
+            if expected_return_at.is_none_or(|expected| now < expected + LATE)),
         interval_s: host.interval_s,
         // Never heard means not there yet, not lost.
         expected: host.last_heard_at.is_some(),

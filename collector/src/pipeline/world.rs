@@ -5,7 +5,7 @@ use crate::contract::entitlement;
 use crate::evaluate::Memory;
 use crate::incident::storm::Guard;
 use crate::model::{
-    Alarm, Class, Contract, Customer, CustomerId, Host, HostId, Incident, IncidentId, Item, Site, SiteId,
+    Alarm, Class, Contract, Customer, CustomerId, Host, HostId, Incident, IncidentId, IncidentState, Item, Site, SiteId,
 };
 use crate::store::{HostUpdate, Result, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,8 @@ use std::collections::{HashMap, HashSet};
 
 /// Incidents that ended within this time may be reopened.
 const REOPEN: SignedDuration = SignedDuration::from_hours(1);
+/// What a person closed is not opened again for the same reason for so long.
+const CLOSED: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What one incident is about: at most one is live for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,13 +58,13 @@ pub struct World {
     /// Bounds new incidents.
     pub guard: Guard,
     /// Alarms that a storm stands for, and when the last came.
-    pub storms: HashMap<Key, (Timestamp, Vec<Alarm>)>,
+    pub storms: HashMap<Key, (Timestamp, Vec<(Key, Alarm)>)>,
 }
 
 impl World {
     /// Reads everything.
     pub async fn load(store: &Store, now: Timestamp) -> Result<Self> {
-        let snapshot = store.snapshot(now - REOPEN).await?;
+        let snapshot = store.snapshot(now - REOPEN, now - CLOSED).await?;
         let mut states = Memory::new();
         for state in snapshot.monitor_states {
             states.load(state.host, &state.monitor, &state.object, &state.state);
@@ -93,8 +95,8 @@ impl World {
     /// Takes an incident in; a live one is never displaced by one that ended.
     pub fn keep_incident(&mut self, incident: Incident) {
         let key = key(&incident);
-        let displaced = self.incidents.get(&key).is_some_and(|other| other.id != incident.id && other.state.is_live());
-        if !displaced || incident.state.is_live() {
+        let newer = |other: &Incident| other.id != incident.id && other.opened_at > incident.opened_at;
+        if !self.incidents.get(&key).is_some_and(newer) {
             self.incidents.insert(key, incident);
         }
     }
@@ -106,7 +108,10 @@ impl World {
 
     /// Forgets incidents that ended too long ago to be reopened.
     pub fn forget_ended(&mut self, now: Timestamp) {
-        self.incidents.retain(|_, incident| incident.ended_at.is_none_or(|end| end > now - REOPEN));
+        self.incidents.retain(|_, incident| {
+            let kept = if incident.state == IncidentState::Closed { CLOSED } else { REOPEN };
+            incident.ended_at.is_none_or(|end| end > now - kept)
+        });
     }
 
     /// Does this customer's contract cover RMM now?

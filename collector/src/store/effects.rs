@@ -112,9 +112,9 @@ impl Store {
         self.cmdb.write(move |db| commit(db, &effects)).await
     }
 
-    /// What the pipeline starts from; incidents that ended after `since` are in it.
-    pub async fn snapshot(&self, since: Timestamp) -> Result<Snapshot> {
-        self.cmdb.read(move |db| snapshot(db, since)).await
+    /// What the pipeline starts from; incidents that resolved after one moment or were closed after another are in it.
+    pub async fn snapshot(&self, resolved_since: Timestamp, closed_since: Timestamp) -> Result<Snapshot> {
+        self.cmdb.read(move |db| snapshot(db, resolved_since, closed_since)).await
     }
 
     /// Every host, for the pipeline to learn new ones.
@@ -314,7 +314,7 @@ fn commit_monitor_states(db: &Connection, effects: &Effects) -> Result<()> {
     Ok(())
 }
 
-fn snapshot(db: &Connection, since: Timestamp) -> Result<Snapshot> {
+fn snapshot(db: &Connection, resolved_since: Timestamp, closed_since: Timestamp) -> Result<Snapshot> {
     let cursor =
         db.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| row.get(0)).optional()?.unwrap_or(0);
     let mut states = db.prepare("SELECT host, monitor, object, state FROM monitor_state")?;
@@ -335,7 +335,7 @@ fn snapshot(db: &Connection, since: Timestamp) -> Result<Snapshot> {
     Ok(Snapshot {
         cursor,
         hosts: host_list(db)?,
-        incidents: incidents::recent(db, millis(since))?,
+        incidents: incidents::recent(db, millis(resolved_since), millis(closed_since))?,
         monitor_states,
         customers: documents(db, "SELECT doc FROM customer")?,
         sites: documents(db, "SELECT doc FROM site")?,

@@ -60,9 +60,11 @@ pub fn urgency(incident: &Incident) -> String {
     format!("{}{:015}", incident.alarm.severity as u8, incident.opened_at.as_millisecond())
 }
 
-/// Live incidents and those that ended after `since_ms`, for the pipeline's memory.
-pub fn recent(db: &Connection, since_ms: i64) -> Result<Vec<Incident>> {
-    let mut statement = db.prepare_cached("SELECT doc FROM incident WHERE live = 1 OR ended_ms > ?1")?;
-    let rows = statement.query_map(params![since_ms], |row| json(row, 0))?;
+/// Live incidents and those that ended lately, for the pipeline's memory.
+pub fn recent(db: &Connection, resolved_since_ms: i64, closed_since_ms: i64) -> Result<Vec<Incident>> {
+    let mut statement = db.prepare_cached(
+        "SELECT doc FROM incident WHERE live = 1 OR ended_ms > ?1 OR (state = 'closed' AND ended_ms > ?2)",
+    )?;
+    let rows = statement.query_map(params![resolved_since_ms, closed_since_ms], |row| json(row, 0))?;
     rows.collect::<rusqlite::Result<_>>().map_err(Error::from)
 }
