@@ -184,7 +184,7 @@ impl<'a> Crank<'a> {
     fn look_at_spool(&mut self) {
         let spool = self.link.spool.borrow();
         let lost = spool.ledger().dropped.total().sections;
-        if self.link.reborn.take() || self.known.is_outdated(spool.incarnation(), lost) {
+        if self.link.inventory_is_lost.take() || self.known.is_outdated(spool.incarnation(), lost) {
             tracing::info!("the whole inventory is sent again");
             self.known.forget(spool.incarnation(), lost);
             self.survey.request();

@@ -123,6 +123,14 @@ fn two_holders_of_one_identity_are_both_held() {
         wait_until("its log says that it is held", 40, || agent.log().to_lowercase().contains("quarantined"));
         assert!(agent.runs());
     }
+    // A person ends the copy and lets the original keep the identity: nothing that it collected meanwhile is lost.
+    copy.kill9();
+    let before = wacht_tests::books::stored(&house, &original.host);
+    house.cli(&["approve", &original.host]);
+    original.kill9();
+    original.start();
+    wait_until("the original reports again", 60, || wacht_tests::books::stored(&house, &original.host) > before + 2);
+    wacht_tests::books::assert_balanced(&house, &original.host, 30);
 }
 
 fn copy_folder(from: &std::path::Path, to: &std::path::Path) {

@@ -58,6 +58,8 @@ pub enum Item {
 pub enum Position {
     /// Within what this spool wrote.
     Known,
+    /// Behind what it acknowledged: it lost something, perhaps an inventory.
+    Behind,
     /// Ahead of it: this spool is an old copy and needs a new life.
     Ahead,
 }
@@ -172,6 +174,7 @@ impl Spool {
                 self.gaps.note(Gap { first, last, reason: Reason::Damaged, counts: Counts::default() });
             }
             self.acked = contiguous;
+            return Position::Behind;
         }
         Position::Known
     }

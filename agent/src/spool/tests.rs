@@ -213,7 +213,7 @@ fn a_collector_that_forgot_hears_what_will_never_come() {
         append(&mut spool);
     }
     spool.acknowledge(60, &[]);
-    assert_eq!(spool.reconcile(3), Position::Known);
+    assert_eq!(spool.reconcile(3), Position::Behind);
     let (records, gaps) = drain(&mut spool);
     assert_eq!(gaps[0].first, 4);
     assert_eq!(records.last(), Some(&60));

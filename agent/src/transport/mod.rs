@@ -39,8 +39,8 @@ pub struct Link {
     pub reload: Notify,
     /// The sender tells: something was acknowledged, or the connection changed.
     pub progress: Notify,
-    /// The sender tells: the spool began a new life, so everything is to be sent again.
-    pub reborn: Cell<bool>,
+    /// The sender tells: the spool began a new life, or the collector lost what it had; all is to be sent again.
+    pub inventory_is_lost: Cell<bool>,
 }
 
 /// How the connection fares.
@@ -71,7 +71,7 @@ impl Link {
             hurry: Notify::new(),
             reload: Notify::new(),
             progress: Notify::new(),
-            reborn: Cell::new(false),
+            inventory_is_lost: Cell::new(false),
         }
     }
 }

@@ -178,13 +178,20 @@ impl<'a> Session<'a> {
             }
         }
         let mut spool = self.link.spool.borrow_mut();
-        if spool.reconcile(welcome.contiguous_sequence) == Position::Ahead {
-            let fresh = random();
-            spool.rebirth(fresh, |bytes, sequence| wire::recode(&bytes, fresh, sequence));
-            self.link.reborn.set(true);
-            return Err(Ended::Reborn);
+        match spool.reconcile(welcome.contiguous_sequence) {
+            Position::Known => Ok(()),
+            Position::Behind => {
+                tracing::warn!("the collector no longer has what it acknowledged");
+                self.link.inventory_is_lost.set(true);
+                Ok(())
+            }
+            Position::Ahead => {
+                let fresh = random();
+                spool.rebirth(fresh, |bytes, sequence| wire::recode(&bytes, fresh, sequence));
+                self.link.inventory_is_lost.set(true);
+                Err(Ended::Reborn)
+            }
         }
-        Ok(())
     }
 
     /// Puts the next item into the outbox when that is empty: the choice is made as late as possible.

@@ -56,7 +56,7 @@ pub enum Verb {
     /// Enrolment tokens.
     #[command(subcommand)]
     Token(TokenVerb),
-    /// Take a pending host in.
+    /// Take a pending host in, or one that was quarantined: its next holder keeps the identity.
     Approve { host: String },
     /// Revoke a host's certificate; its stream is cut within 10 seconds.
     Revoke { host: String },

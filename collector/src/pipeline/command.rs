@@ -272,7 +272,7 @@ impl Pipeline {
         let id = self.host(host)?;
         let known = self.world.hosts.get_mut(&id).ok_or_else(|| not_found(format!("no host {host:?}")))?;
         match (known.admission, admission) {
-            (Admission::Pending, Admission::Active)
+            (Admission::Pending | Admission::Quarantined, Admission::Active)
             | (Admission::Active | Admission::Pending | Admission::Quarantined, Admission::Revoked) => {
                 Ok((Effects { admissions: vec![(id, admission)], ..Effects::default() }, json!({ "host": id })))
             }

@@ -188,6 +188,11 @@ pub fn insert_token(db: &Connection, token: &EnrolmentToken) -> Result<()> {
 pub fn admit(db: &Connection, host: HostId, admission: Admission) -> Result<()> {
     db.prepare_cached("UPDATE host SET admission = ?2 WHERE id = ?1")?
         .execute(params![host.to_string(), word(&admission)?])?;
+    if admission == Admission::Active {
+        // A person decided: the next holder is the right one, and a second will show itself again.
+        db.prepare_cached("UPDATE identity SET generation = NULL, offered = NULL WHERE host = ?1")?
+            .execute(params![host.to_string()])?;
+    }
     Ok(())
 }
 
@@ -260,7 +265,9 @@ fn offer_generation(db: &Connection, host: HostId, presented: Option<&str>, offe
         .optional()?;
     let Some((generation, offered)) = known else { return Ok(false) };
     // The reply with the offer may have been lost before the agent stored it, or after: both are honest.
-    let honest = presented == generation.as_deref() || (presented.is_some() && presented == offered.as_deref());
+    let honest = generation.is_none()
+        || presented == generation.as_deref()
+        || (presented.is_some() && presented == offered.as_deref());
     if honest {
         db.prepare_cached("UPDATE identity SET generation = ?2, offered = ?3 WHERE host = ?1")?
             .execute(params![host, presented, offer])?;
