@@ -70,25 +70,28 @@ pub fn refused(house: &House, host: &str, reason: &str) -> (u64, u64, u64) {
     })
 }
 
-/// Waits until every line of the ledger is balanced with nothing unexplained, and audits the rows behind it.
+/// Waits until every line of the ledger is balanced with nothing unexplained, the backlog is in, and the rows behind it
+/// have no hole. A ledger balances while a backlog is still on the agent, so both are waited for.
 pub fn assert_balanced(house: &House, host: &str, seconds_max: u64) {
-    let mut last = Vec::new();
     let begin = std::time::Instant::now();
-    wait_until("the ledger balances", seconds_max, || {
-        last = ledger(house, host);
+    wait_until("the ledger balances and the backlog is in", seconds_max, || {
+        let lines = ledger(house, host);
         let balanced =
-            !last.is_empty() && last.iter().all(|line| line["balanced"] == true && line["unexplained_reports"] == 0);
+            !lines.is_empty() && lines.iter().all(|line| line["balanced"] == true && line["unexplained_reports"] == 0);
+        let faults: Vec<String> = rows(house, host)
+            .into_iter()
+            .filter(|(_, rows)| !rows.faults().is_empty())
+            .map(|(incarnation, rows)| format!("incarnation {incarnation}: {:?}; gaps {:?}", rows.faults(), rows.gaps))
+            .collect();
+        let settled = balanced && faults.is_empty();
         let late = begin.elapsed().as_secs() + 1 >= seconds_max;
         assert!(
-            balanced || !late,
-            "the ledger does not balance: {}",
-            serde_json::to_string_pretty(&last).unwrap_or_default()
+            settled || !late,
+            "the ledger does not settle: {} {faults:?}",
+            serde_json::to_string_pretty(&lines).unwrap_or_default()
         );
-        balanced
+        settled
     });
-    for (incarnation, rows) in rows(house, host) {
-        assert!(rows.faults().is_empty(), "incarnation {incarnation}: {:?}; gaps {:?}", rows.faults(), rows.gaps);
-    }
 }
 
 /// Reports stored of a host.
