@@ -1,7 +1,7 @@
 //! How long to wait before the next attempt: full jitter over a doubling range, and longer where a person must act.
 
 /// The longest wait after a broken connection.
-pub const DELAY_MS_MAX: u64 = 300_000;
+pub const DELAY_MS_MAX: u64 = 60_000;
 const DELAY_MS_MIN: u64 = 1_000;
 const REFUSED_MS_MIN: u64 = 15_000;
 const REFUSED_MS_MAX: u64 = 900_000;

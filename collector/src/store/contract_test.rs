@@ -130,3 +130,23 @@ proptest! {
         })?;
     }
 }
+
+#[test]
+fn a_report_that_was_given_up_on_its_way_and_arrived_counts_once() {
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let host = HostId::new();
+        store.append(report(host, 1, 3)).await.unwrap();
+        store.append(report(host, 2, 3)).await.unwrap();
+        let gap = NewGap { host, incarnation: [7; 16], first: 2, last: 2, reason: "disk_full".into(), refused: None };
+        store.append_gap(gap).await.unwrap();
+        let mut last = report(host, 3, 3);
+        let counts = Counts { reports: 1, samples: 3, sections: 0, events: 0 };
+        last.claim.dropped = vec![crate::model::DroppedView { reason: "disk_full".into(), counts }];
+        store.append(last).await.unwrap();
+        let line = store.ledger(host).await.unwrap().remove(0);
+        assert!(line.balanced, "{line:?}");
+        assert_eq!((line.stored.reports, line.dropped.len()), (3, 0));
+    });
+}

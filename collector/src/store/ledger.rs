@@ -47,7 +47,7 @@ fn view(db: &Connection, host: &[u8; 16], line: Line) -> Result<LedgerView> {
     let missing = last.saturating_sub(line.stored.reports + gaps);
     let explained = still_spooled(db, host, &line, last)?;
     let unexplained_reports = missing.saturating_sub(explained);
-    let dropped = merged(&line.claim.dropped, refused);
+    let dropped = merged(&line.claim.dropped, refused, &overlap(db, host, &line.incarnation)?);
     let gone = dropped.iter().fold(Counts::default(), |sum, line| plus(sum, line.counts));
     let spooled = minus(line.claim.collected, plus(line.stored, gone));
     let balanced = unexplained_reports == 0
@@ -101,8 +101,44 @@ fn refused(db: &Connection, host: &[u8; 16], incarnation: &[u8]) -> Result<Vec<D
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn merged(claimed: &[DroppedView], refused: Vec<DroppedView>) -> Vec<DroppedView> {
-    claimed.iter().filter(|line| line.counts != Counts::default()).cloned().chain(refused).collect()
+/// Reports that the agent gave up while they were on their way, and that arrived all the same: they count as stored.
+fn overlap(db: &Connection, host: &[u8; 16], incarnation: &[u8]) -> Result<Vec<DroppedView>> {
+    let mut statement = db.prepare_cached(
+        "SELECT g.reason, r.block, r.events, (SELECT count(*) FROM section s WHERE s.report = r.row)
+         FROM gap g JOIN report r ON r.host = g.host AND r.incarnation = g.incarnation
+           AND r.sequence BETWEEN g.first AND g.last
+         WHERE g.host = ?1 AND g.incarnation = ?2 LIMIT 10000",
+    )?;
+    let mut rows = statement.query(params![host, incarnation])?;
+    let mut views = Vec::new();
+    while let Some(row) = rows.next()? {
+        let block = row.get::<_, Option<Vec<u8>>>(1)?.unwrap_or_default();
+        let values = wacht_proto::block::decode_whole(&block).unwrap_or_default();
+        let events: Vec<serde_json::Value> = match row.get::<_, Option<String>>(2)? {
+            Some(text) => parse(&text)?,
+            None => Vec::new(),
+        };
+        let counts = Counts {
+            reports: 1,
+            samples: values.iter().filter(|value| !value.is_nan()).count() as u64,
+            sections: row.get::<_, i64>(3)? as u64,
+            events: events.len() as u64,
+        };
+        views.push(DroppedView { reason: row.get(0)?, counts });
+    }
+    Ok(views)
+}
+
+fn merged(claimed: &[DroppedView], refused: Vec<DroppedView>, overlap: &[DroppedView]) -> Vec<DroppedView> {
+    let arrived = |reason: &str| {
+        overlap.iter().filter(|view| view.reason == reason).fold(Counts::default(), |sum, view| plus(sum, view.counts))
+    };
+    claimed
+        .iter()
+        .map(|line| DroppedView { reason: line.reason.clone(), counts: minus(line.counts, arrived(&line.reason)) })
+        .filter(|line| line.counts != Counts::default())
+        .chain(refused)
+        .collect()
 }
 
 fn plus(left: Counts, right: Counts) -> Counts {
