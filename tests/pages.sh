@@ -59,7 +59,6 @@ hold_s = 5
 clear_hold_s = 5
 TOML
 sed -i 's/^names = .*/&\nmonitor_overrides = "overrides.toml"/' "$house/try/collector/collector.toml"
-echo 'report_interval_s = 5' >>"$house/try/agent.toml"
 start_try
 
 PLAYWRIGHT=$out/driver/node_modules/playwright-core node --no-warnings tests/pages/pages.mjs "$house/try/try.json" "$house/try/password" "$out" "${expected[@]}"
