@@ -30,10 +30,10 @@ trap cleanup EXIT
 
 # Short holds and a full file system, where one may be mounted, so that there is an incident to look at.
 mkdir -p "$full" "$house/try"
-expected=()
+walk=()
 if mount -t tmpfs -o size=16m tmpfs "$full" 2>/dev/null; then
   head -c 16300000 /dev/zero >"$full/filler"
-  expected=(incident)
+  walk=(--with-incident)
 else
   echo "no file system may be mounted here: the page of an incident is not walked" >&2
 fi
@@ -61,4 +61,4 @@ TOML
 sed -i 's/^names = .*/&\nmonitor_overrides = "overrides.toml"/' "$house/try/collector/collector.toml"
 start_try
 
-PLAYWRIGHT=$out/driver/node_modules/playwright-core node --no-warnings tests/pages/pages.mjs "$house/try/try.json" "$house/try/password" "$out" "${expected[@]}"
+PLAYWRIGHT=$out/driver/node_modules/playwright-core node --no-warnings tests/pages/pages.mjs "$house/try/try.json" "$house/try/password" "$out" "${walk[@]}"

@@ -6,7 +6,7 @@ mod check;
 use crate::config::Config;
 use crate::pipeline::status::Status;
 use crate::transport::enroll::{self, EnrolError};
-use crate::transport::identity::{Claim, State};
+use crate::transport::identity::State;
 use crate::transport::token::Token;
 use crate::{inventory, platform};
 use anyhow::Context;
@@ -98,7 +98,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run => {
             let config = Config::load(path.as_deref())?;
             let state = State::open(&config.state_dir, false)?;
-            let _claim = claim(&state)?;
+            let _lock = lock(&state)?;
             crate::run(config, path, state)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -134,7 +134,7 @@ fn enroll(
             anyhow::anyhow!("{} has an identity already; --force replaces it", folder.display()),
         ));
     }
-    let _claim = claim(&state)?;
+    let _lock = lock(&state)?;
     let now_unix_s = platform::wall_unix_ms() / 1_000;
     let hostname = platform::hostname();
     let work = enroll::enrol(&state, collector, &token, &hostname, now_unix_s);
@@ -146,8 +146,8 @@ fn enroll(
     Ok(ExitCode::SUCCESS)
 }
 
-fn claim(state: &State) -> Result<Claim, Failure> {
-    state.claim().map_err(|error| Failure(TEMPORARY, error.into()))
+fn lock(state: &State) -> Result<Option<std::fs::File>, Failure> {
+    state.lock().map_err(|error| Failure(TEMPORARY, error.into()))
 }
 
 fn code_of(error: &EnrolError) -> u8 {

@@ -1,13 +1,13 @@
 // Walks every page of a running console in headless Chromium: no error in its console, no request refused by the
 // content policy, keyboard usable, hostile names stay text; leaves a picture of each page. It judges no layout.
-// Usage: node pages.mjs TRY_JSON PASSWORD_FILE OUT_FOLDER  (playwright-core is found through NODE_PATH)
+// Usage: node pages.mjs TRY_JSON PASSWORD_FILE OUT_FOLDER [--with-incident]  (playwright-core is found through NODE_PATH)
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';
 
 const require = createRequire(import.meta.url);
 const { chromium } = require(process.env.PLAYWRIGHT ?? 'playwright-core');
-const [tryFile, passwordFile, out, expected] = process.argv.slice(2);
+const [tryFile, passwordFile, out, flag] = process.argv.slice(2);
 const house = JSON.parse(fs.readFileSync(tryFile, 'utf8'));
 const password = fs.readFileSync(passwordFile, 'utf8').split('\n')[0];
 const problems = [];
@@ -62,7 +62,7 @@ process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
 const hosts = (await api('/hosts')).items;
 let incidents = (await api('/incidents')).items;
 // With a full file system there must be one, and a walk without its page proves too little.
-for (let left = 120; expected === 'incident' && !incidents.length; left -= 1) {
+for (let left = 120; flag === '--with-incident' && !incidents.length; left -= 1) {
   if (!left) throw new Error('no incident within 120 s');
   await new Promise((resolve) => setTimeout(resolve, 1000));
   incidents = (await api('/incidents')).items;

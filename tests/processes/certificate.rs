@@ -2,6 +2,7 @@
 //! identity. What is refused is refused by name.
 
 use std::time::{Duration, Instant};
+use wacht_tests::books::{assert_balanced, stored};
 use wacht_tests::house::{CUSTOMER, House, Options, SITE};
 use wacht_tests::identity::Identity;
 use wacht_tests::wait::{wait_for, wait_until};
@@ -136,4 +137,18 @@ fn two_holders_of_one_identity_are_both_held() {
 fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
     let copied = std::process::Command::new("cp").arg("-a").arg(from).arg(to).status();
     assert!(copied.is_ok_and(|status| status.success()));
+}
+
+#[test]
+fn a_second_agent_on_the_same_state_folder_does_not_start() {
+    let Some(house) = House::start(Options::default()) else { return };
+    let first = house.agent("first");
+    wait_until("it reports", 20, || stored(&house, &first.host) > 1);
+    let mut second = house.agent_to_be("second", first.state());
+    second.start();
+    wait_until("the second ends by itself", 10, || !second.runs());
+    assert!(second.log().contains("another agent runs with"), "{}", second.log());
+    let before = stored(&house, &first.host);
+    wait_until("the first reports on", 20, || stored(&house, &first.host) > before + 2);
+    assert_balanced(&house, &first.host, 20);
 }

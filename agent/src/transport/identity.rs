@@ -40,10 +40,6 @@ pub enum StateError {
     Held(PathBuf),
 }
 
-/// The right to work in a state folder, until it is dropped.
-#[derive(Debug)]
-pub struct Claim(#[allow(dead_code, reason = "held for its lock")] Option<fs::File>);
-
 /// What enrolment settled for good.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Enrolment {
@@ -94,19 +90,19 @@ impl State {
         Ok(State { path: path.to_owned() })
     }
 
-    /// Takes the folder for this process alone.
-    pub fn claim(&self) -> Result<Claim, StateError> {
+    /// Locks the folder for this process alone until the file is dropped; `None` where no lock can be made, since a full
+    /// disk must not keep an agent from starting.
+    pub fn lock(&self) -> Result<Option<fs::File>, StateError> {
         let path = self.file("lock");
         let file = match fs::OpenOptions::new().create(true).append(true).open(&path) {
             Ok(file) => file,
             Err(error) => {
-                // A full disk must not keep an agent from starting.
                 tracing::warn!(%error, path = %path.display(), "cannot lock the state folder");
-                return Ok(Claim(None));
+                return Ok(None);
             }
         };
         match file.try_lock() {
-            Ok(()) => Ok(Claim(Some(file))),
+            Ok(()) => Ok(Some(file)),
             Err(fs::TryLockError::WouldBlock) => Err(StateError::Held(self.path.clone())),
             Err(fs::TryLockError::Error(error)) => Err(StateError::Io { path, error }),
         }
@@ -261,12 +257,12 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_claimed_by_one_at_a_time() {
+    fn a_folder_is_locked_by_one_at_a_time() {
         let (_folder, state) = enrolled();
-        let first = state.claim().unwrap();
-        assert!(matches!(state.claim(), Err(StateError::Held(_))));
+        let first = state.lock().unwrap();
+        assert!(matches!(state.lock(), Err(StateError::Held(_))));
         drop(first);
-        assert!(state.claim().is_ok());
+        assert!(state.lock().is_ok());
     }
 
     #[test]

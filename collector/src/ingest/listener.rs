@@ -14,6 +14,7 @@ use tokio_rustls::server::TlsStream;
 
 const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 const HALF_OPEN_MAX: usize = 256;
+/// How long, and how much, a refused peer is still listened to.
 const LINGER_MAX: Duration = Duration::from_secs(1);
 const LINGER_BYTES_MAX: u64 = 64 << 10;
 /// Shaken hands that wait for their server.
