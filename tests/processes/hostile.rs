@@ -181,6 +181,8 @@ fn a_host_named_as_a_script_stays_text_in_api_page_and_webhook() {
         assert!(!page.text.contains("<script>alert"), "{path} carries the script");
         assert!(!page.text.contains("<b>srv"), "{path} carries the mark-up");
     }
+    let listed = house.api.fetch("/hosts").text;
+    assert!(listed.contains("&#60;script&#62;alert(1)"), "the page names the host: {listed}");
     let opened = wait_for("an incident goes out", 30, || {
         let again =
             agent.draft(&[(FILESYSTEM, "/<b>srv</b>", 0.99), (33, "/<b>srv</b>", 1e6), (31, "/<b>srv</b>", 1e8)]);
