@@ -64,6 +64,17 @@ enum Command {
         /// As JSON; there is no other form.
         #[arg(long)]
         json: bool,
+        /// Reads a captured tree in this machine's place; programs answer by what is recorded below `commands`.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+    },
+    /// Shows what a section's parser makes of recorded files: one line of JSON per file.
+    Parse {
+        /// Which parser; a wrong one names them all.
+        section: String,
+        /// The recorded files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
     },
 }
 
@@ -107,12 +118,36 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             let is_well = check::run(path.as_deref(), &mut io::stdout().lock())?;
             Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(UNAVAILABLE) })
         }
-        Command::Inventory { json: _ } => {
-            let text = serde_json::to_string_pretty(&inventory::to_json(&inventory::Root::real()))?;
+        Command::Inventory { json: _, root } => {
+            let text = serde_json::to_string_pretty(&inventory::to_json(&root_of(root)?))?;
             writeln!(io::stdout(), "{text}")?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Parse { section, files } => parse(&section, &files),
     }
+}
+
+fn root_of(folder: Option<PathBuf>) -> Result<inventory::Root, Failure> {
+    match folder {
+        None => Ok(inventory::Root::real()),
+        Some(folder) if folder.is_dir() => Ok(inventory::Root::at(folder)),
+        Some(folder) => Err(Failure(USAGE, anyhow::anyhow!("--root {} is not a folder", folder.display()))),
+    }
+}
+
+fn parse(section: &str, files: &[PathBuf]) -> Result<ExitCode, Failure> {
+    let Some((_, _, parser)) = inventory::PARSERS.iter().find(|(word, _, _)| *word == section) else {
+        let known: Vec<String> =
+            inventory::PARSERS.iter().map(|(word, reads, _)| format!("{word} ({reads})")).collect();
+        let error = anyhow::anyhow!("there is no parser {section:?}; known: {}", known.join(", "));
+        return Err(Failure(USAGE, error));
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for file in files {
+        writeln!(out, "{}", inventory::parse_file(*parser, file))?;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn enroll(

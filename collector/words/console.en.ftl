@@ -217,6 +217,22 @@ console-class-user = account
 console-class-group = group
 console-class-service = service
 console-class-update = updates
+console-class-disk-health = disk health
+console-class-controller = disk controller
+console-class-neighbour = neighbour
+console-class-port = open port
+console-class-certificate = certificate
+console-class-scheduled-job = scheduled job
+console-class-pending-update = pending update
+console-class-backup-job = backup job
+console-class-container = container
+console-class-virtual-machine = virtual machine
+console-class-battery = battery
+console-class-display = display
+console-class-printer = printer
+console-class-usb-device = USB device
+console-class-security-product = security product
+console-class-remote-tool = remote control tool
 
 # Ledger
 console-ledger = Ledger

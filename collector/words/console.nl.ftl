@@ -217,6 +217,22 @@ console-class-user = account
 console-class-group = groep
 console-class-service = dienst
 console-class-update = updates
+console-class-disk-health = schijfgezondheid
+console-class-controller = schijfcontroller
+console-class-neighbour = buurapparaat
+console-class-port = open poort
+console-class-certificate = certificaat
+console-class-scheduled-job = geplande taak
+console-class-pending-update = wachtende update
+console-class-backup-job = back-uptaak
+console-class-container = container
+console-class-virtual-machine = virtuele machine
+console-class-battery = accu
+console-class-display = beeldscherm
+console-class-printer = printer
+console-class-usb-device = USB-apparaat
+console-class-security-product = beveiligingsproduct
+console-class-remote-tool = programma voor beheer op afstand
 
 # Grootboek
 console-ledger = Grootboek

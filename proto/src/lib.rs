@@ -3,6 +3,7 @@
 
 pub mod block;
 pub mod catalog;
+pub mod json;
 
 /// The generated messages and services of `wacht.v1`. Bounds and data classes stand beside each field in `proto/wacht/v1`.
 #[allow(missing_docs, clippy::pedantic, clippy::large_enum_variant)]

@@ -28,7 +28,7 @@ impl Section for Arrays {
             real.map(|array| judged(array, &Attributes::read(root, &array.name), &mut notes)).collect();
         arrays.sort_by(|a, b| a.name.cmp(&b.name));
         notes.bound("arrays", &mut arrays, ARRAYS_MAX);
-        notes.into_body(Kind::Array(ArraySection { arrays }))
+        notes.into_body(Kind::Array(ArraySection { arrays, controllers: Vec::new() }))
     }
 }
 
@@ -90,6 +90,8 @@ fn judged(listed: &ListedArray, attributes: &Attributes, notes: &mut Notes) -> A
         redundancy_left: if state == ArrayState::Failed { 0 } else { tolerance.saturating_sub(missing) },
         state: state.into(),
         level: notes.text("level", &level),
+        source: "md".to_owned(),
+        controller: String::new(),
     }
 }
 

@@ -16,23 +16,100 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// The programs that may be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
+    /// The package manager of Debian distributions; only its simulations.
+    AptGet,
+    /// The package manager of Fedora and RHEL.
+    Dnf,
+    /// Docker's command.
+    Docker,
+    /// Flatpak's command.
+    Flatpak,
+    /// The journal's command.
+    Journalctl,
+    /// The printing system's command.
+    Lpstat,
+    /// LVM's list of logical volumes.
+    Lvs,
+    /// The packet filter's command.
+    Nft,
+    /// Dell's controllers.
+    Perccli,
+    /// Podman's command.
+    Podman,
     /// The package manager of RPM distributions.
     Rpm,
+    /// The drives' own health.
+    Smartctl,
+    /// Snap's command.
+    Snap,
+    /// HPE's controllers.
+    Ssacli,
+    /// Broadcom's controllers.
+    Storcli,
     /// The service manager's command.
     Systemctl,
+    /// The Veeam agent's command.
+    Veeamconfig,
+    /// The command of libvirt.
+    Virsh,
+    /// The pools of ZFS.
+    Zpool,
 }
 
 impl Program {
-    fn path(self) -> &'static Path {
-        Path::new(match self {
-            Program::Rpm => "/usr/bin/rpm",
-            Program::Systemctl => "/usr/bin/systemctl",
-        })
+    /// Its name, which is also its folder among recorded outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Program::AptGet => "apt-get",
+            Program::Dnf => "dnf",
+            Program::Docker => "docker",
+            Program::Flatpak => "flatpak",
+            Program::Journalctl => "journalctl",
+            Program::Lpstat => "lpstat",
+            Program::Lvs => "lvs",
+            Program::Nft => "nft",
+            Program::Perccli => "perccli64",
+            Program::Podman => "podman",
+            Program::Rpm => "rpm",
+            Program::Smartctl => "smartctl",
+            Program::Snap => "snap",
+            Program::Ssacli => "ssacli",
+            Program::Storcli => "storcli64",
+            Program::Systemctl => "systemctl",
+            Program::Veeamconfig => "veeamconfig",
+            Program::Virsh => "virsh",
+            Program::Zpool => "zpool",
+        }
     }
 
-    /// Whether this machine has it.
-    pub fn is_installed(self) -> bool {
-        self.path().is_file()
+    /// Where it may be installed, likeliest first.
+    fn paths(self) -> &'static [&'static str] {
+        match self {
+            Program::AptGet => &["/usr/bin/apt-get"],
+            Program::Dnf => &["/usr/bin/dnf", "/usr/bin/yum"],
+            Program::Docker => &["/usr/bin/docker", "/usr/local/bin/docker"],
+            Program::Flatpak => &["/usr/bin/flatpak"],
+            Program::Journalctl => &["/usr/bin/journalctl"],
+            Program::Lpstat => &["/usr/bin/lpstat"],
+            Program::Lvs => &["/usr/sbin/lvs", "/sbin/lvs"],
+            Program::Nft => &["/usr/sbin/nft"],
+            Program::Perccli => &["/opt/MegaRAID/perccli/perccli64", "/usr/local/sbin/perccli64", "/usr/sbin/perccli64"],
+            Program::Podman => &["/usr/bin/podman"],
+            Program::Rpm => &["/usr/bin/rpm"],
+            Program::Smartctl => &["/usr/sbin/smartctl", "/usr/local/sbin/smartctl"],
+            Program::Snap => &["/usr/bin/snap"],
+            Program::Ssacli => &["/usr/sbin/ssacli", "/opt/smartstorageadmin/ssacli/bin/ssacli"],
+            Program::Storcli => &["/opt/MegaRAID/storcli/storcli64", "/usr/local/sbin/storcli64", "/usr/sbin/storcli64"],
+            Program::Systemctl => &["/usr/bin/systemctl", "/bin/systemctl"],
+            Program::Veeamconfig => &["/usr/bin/veeamconfig"],
+            Program::Virsh => &["/usr/bin/virsh"],
+            Program::Zpool => &["/usr/sbin/zpool", "/sbin/zpool"],
+        }
+    }
+
+    /// Where this machine has it.
+    pub fn installed(self) -> Option<&'static Path> {
+        self.paths().iter().map(Path::new).find(|path| path.is_file())
     }
 }
 
@@ -65,12 +142,20 @@ impl ChildError {
     }
 }
 
-/// What a program writes to its standard output, invalid UTF-8 replaced.
-pub fn output(program: Program, arguments: &[&str]) -> Result<String, ChildError> {
-    run(program.path(), arguments, DEADLINE)
+/// What a program writes to its standard output, invalid UTF-8 replaced. A code other than 0 is a failure.
+pub fn output(path: &Path, arguments: &[&str]) -> Result<String, ChildError> {
+    match run(path, arguments, DEADLINE)? {
+        (status, _) if !status.success() => Err(ChildError::Failed(status.code())),
+        (_, text) => Ok(text),
+    }
 }
 
-fn run(path: &Path, arguments: &[&str], deadline: Duration) -> Result<String, ChildError> {
+/// As [`output`], whatever the code: some programs tell what they found by it.
+pub fn output_of_any_code(path: &Path, arguments: &[&str]) -> Result<String, ChildError> {
+    run(path, arguments, DEADLINE).map(|(_, text)| text)
+}
+
+fn run(path: &Path, arguments: &[&str], deadline: Duration) -> Result<(ExitStatus, String), ChildError> {
     let mut command = Command::new(path);
     command
         .args(arguments)
@@ -92,10 +177,8 @@ fn run(path: &Path, arguments: &[&str], deadline: Duration) -> Result<String, Ch
     if bytes.len() as u64 > OUTPUT_BYTES_MAX {
         return Err(ChildError::TooLong);
     }
-    if !status.success() {
-        return Err(ChildError::Failed(status.code()));
-    }
-    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok((status, text))
 }
 
 /// Reads on a thread of its own, because a pipe cannot be read with a deadline; the thread ends when the pipe closes.
@@ -130,7 +213,7 @@ mod tests {
     use std::time::Instant;
 
     fn shell(script: &str, deadline: Duration) -> Result<String, ChildError> {
-        run(Path::new("/bin/sh"), &["-c", script], deadline)
+        run(Path::new("/bin/sh"), &["-c", script], deadline).map(|(_, text)| text)
     }
 
     #[test]
@@ -153,7 +236,9 @@ mod tests {
 
     #[test]
     fn failure_and_absence_are_told_apart() {
-        assert!(matches!(shell("exit 3", Duration::from_secs(5)), Err(ChildError::Failed(Some(3)))));
-        assert!(matches!(run(Path::new("/nonexistent"), &[], DEADLINE), Err(ChildError::Io(_))));
+        let shell = Path::new("/bin/sh");
+        assert!(matches!(output(shell, &["-c", "exit 3"]), Err(ChildError::Failed(Some(3)))));
+        assert_eq!(output_of_any_code(shell, &["-c", "echo found; exit 3"]).unwrap(), "found\n");
+        assert!(matches!(output(Path::new("/nonexistent"), &[]), Err(ChildError::Io(_))));
     }
 }

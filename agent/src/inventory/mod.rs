@@ -16,6 +16,7 @@ mod mount_table;
 mod notes;
 mod operating_system;
 mod os_release;
+mod parse;
 mod placeholder;
 mod root;
 mod route;
@@ -33,6 +34,7 @@ mod volume;
 
 pub use json::to_json;
 pub use notes::Notes;
+pub use parse::{PARSERS, parse_file};
 pub use root::Root;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

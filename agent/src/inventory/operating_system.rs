@@ -29,6 +29,7 @@ impl Section for OperatingSystem {
             architecture: notes.text("architecture", &architecture(root)),
             time_zone: notes.text("time_zone", &zone),
             codename: notes.text("codename", &release.codename),
+            ..Default::default()
         };
         notes.into_body(Kind::OperatingSystem(section))
     }

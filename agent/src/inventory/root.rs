@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use wacht_proto::v1::NoteReason;
 
+use super::child::{self, ChildError, Program};
 use super::notes::Notes;
 
 /// Longest single value, such as a sysfs attribute, in bytes.
@@ -34,6 +35,41 @@ impl Root {
     /// Whether this is the machine itself; only then are programs run and kernel calls made.
     pub fn is_real(&self) -> bool {
         self.0 == Path::new("/")
+    }
+
+    /// Whether a program can be asked here: installed on the machine itself, or recorded below a captured root.
+    pub fn has_program(&self, program: Program) -> bool {
+        if self.is_real() { program.installed().is_some() } else { self.exists(&recorded(program, "")) }
+    }
+
+    /// What a program writes, or what it wrote when the tree was captured (`commands/<program>/<arguments>`); `None`
+    /// where there is no such program or recording, or, with a note, where it failed.
+    pub fn output(&self, program: Program, arguments: &[&str], notes: &mut Notes) -> Option<String> {
+        self.ask(program, arguments, notes, child::output)
+    }
+
+    /// As [`Root::output`] of a program whose code is part of its answer.
+    pub fn output_of_any_code(&self, program: Program, arguments: &[&str], notes: &mut Notes) -> Option<String> {
+        self.ask(program, arguments, notes, child::output_of_any_code)
+    }
+
+    fn ask(
+        &self,
+        program: Program,
+        arguments: &[&str],
+        notes: &mut Notes,
+        run: fn(&Path, &[&str]) -> Result<String, ChildError>,
+    ) -> Option<String> {
+        if !self.is_real() {
+            return self.text(&recorded(program, &slug(arguments)), notes);
+        }
+        let result = run(program.installed()?, arguments);
+        result
+            .inspect_err(|error| {
+                let verb = arguments.iter().find(|word| !word.starts_with('-')).unwrap_or(&"");
+                notes.add(format!("{} {verb}", program.name()).trim_end(), error.reason());
+            })
+            .ok()
     }
 
     /// The path of a file named from the root, such as `proc/cpuinfo`.
@@ -121,6 +157,16 @@ impl Root {
     }
 }
 
+fn recorded(program: Program, slug: &str) -> String {
+    format!("commands/{}/{slug}", program.name())
+}
+
+/// A file name for a program's arguments: joined by `_`, every character other than `[A-Za-z0-9.-]` made `_`.
+fn slug(arguments: &[&str]) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
+    arguments.join("_").chars().map(plain).collect()
+}
+
 fn note_error(subject: &str, kind: ErrorKind, notes: &mut Notes) {
     match kind {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {}
@@ -145,6 +191,18 @@ mod tests {
         assert_eq!(root.text("etc/absent", &mut notes), None);
         assert_eq!(root.text("etc", &mut notes), None);
         assert_eq!(root.names("etc"), ["hostname"]);
+        assert!(notes.into_list().is_empty());
+    }
+
+    #[test]
+    fn a_captured_root_answers_for_its_programs_by_what_was_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("commands/smartctl")).unwrap();
+        fs::write(folder.path().join("commands/smartctl/-x_-j__dev_sda"), "{}").unwrap();
+        let (root, mut notes) = (Root::at(folder.path()), Notes::default());
+        assert_eq!(root.output(Program::Smartctl, &["-x", "-j", "/dev/sda"], &mut notes).unwrap(), "{}");
+        assert_eq!(root.output(Program::Smartctl, &["-x", "-j", "/dev/sdb"], &mut notes), None);
+        assert!(root.has_program(Program::Smartctl) && !root.has_program(Program::Rpm));
         assert!(notes.into_list().is_empty());
     }
 }

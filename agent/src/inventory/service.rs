@@ -7,7 +7,7 @@ use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{SectionBody, SectionKind, Service, ServiceSection, ServiceState};
 
 use super::Section;
-use super::child::{self, Program};
+use super::child::Program;
 use super::notes::Notes;
 use super::root::Root;
 use super::unit_table::{Unit, file_states, is_lasting, loaded, start_type};
@@ -26,7 +26,7 @@ impl Section for Services {
 
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
-        let mut services = if root.is_real() && root.exists("run/systemd/system") && Program::Systemctl.is_installed() {
+        let mut services = if !root.is_real() || root.exists("run/systemd/system") {
             ask(root, &mut notes)
         } else {
             Vec::new()
@@ -38,12 +38,7 @@ impl Section for Services {
 }
 
 fn ask(root: &Root, notes: &mut Notes) -> Vec<Service> {
-    let mut output = |arguments: &[&str]| {
-        child::output(Program::Systemctl, arguments).unwrap_or_else(|error| {
-            notes.add(&format!("systemctl {}", arguments.first().unwrap_or(&"")), error.reason());
-            String::new()
-        })
-    };
+    let mut output = |arguments: &[&str]| root.output(Program::Systemctl, arguments, notes).unwrap_or_default();
     let units = output(&["list-units", "--type=service", "--all", "--no-legend", "--plain", "--full", "--no-pager"]);
     let files = output(&["list-unit-files", "--type=service,timer,socket,path", "--no-legend", "--full", "--no-pager"]);
     if units.is_empty() {

@@ -15,6 +15,23 @@ use super::notes::Notes;
 use super::os_release::release;
 use super::root::Root;
 
+/// What a package database alone says: dpkg's status file.
+pub fn of_dpkg(status: &str) -> SectionBody {
+    alone(|notes| dpkg::parse(status, "", notes))
+}
+
+/// What `rpm -qa` wrote, in the form in which it is asked here.
+pub fn of_rpm(text: &str) -> SectionBody {
+    alone(|notes| rpm::parse(text, "", notes))
+}
+
+fn alone(parse: impl FnOnce(&mut Notes) -> Vec<wacht_proto::v1::Software>) -> SectionBody {
+    let mut notes = Notes::default();
+    let mut software = parse(&mut notes);
+    notes.bound("software", &mut software, ROWS_MAX);
+    notes.into_body(Kind::Software(SoftwareSection { software }))
+}
+
 const ROWS_MAX: usize = 20_000;
 
 /// The section of the installed software.

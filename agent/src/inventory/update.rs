@@ -43,6 +43,7 @@ fn section(mark: Option<&str>, kernel: Option<&str>, asking: &str, notes: &mut N
         reboot_pending: !reasons.is_empty(),
         reboot_reason: notes.text("reboot_reason", &reasons.join("; ")),
         packages,
+        ..Default::default()
     }
 }
 

@@ -117,6 +117,7 @@ fn section(
             admin_reason: notes.text("admin_reason", &reason),
             // The last number is nobody's.
             system_account: account.uid < first_person || matches!(account.uid, 65_534 | 65_535),
+            ..Default::default()
         }
     };
     let mut users: Vec<User> = accounts.iter().map(|account| user(account, notes)).collect();

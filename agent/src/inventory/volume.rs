@@ -72,6 +72,7 @@ fn volume(root: &Root, mount: &Mount, links: &Links, notes: &mut Notes) -> Volum
         label: notes.text("label", &named(&links.by_label, "ID_FS_LABEL_ENC")),
         read_only: mount.read_only,
         network,
+        ..Default::default()
     }
 }
 

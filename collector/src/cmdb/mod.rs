@@ -21,7 +21,40 @@ pub const VOLATILE: &[(Class, &str)] = &[
     (Class::Interface, "speed_bits_per_s"),
     (Class::Disk, "name"),
     (Class::Volume, "device"),
+    (Class::DiskHealth, "name"),
+    (Class::DiskHealth, "standby"),
+    (Class::DiskHealth, "reallocated_sectors"),
+    (Class::DiskHealth, "pending_sectors"),
+    (Class::DiskHealth, "uncorrectable_sectors"),
+    (Class::DiskHealth, "reported_uncorrectable"),
+    (Class::DiskHealth, "interface_crc_errors"),
+    (Class::DiskHealth, "media_errors"),
+    (Class::DiskHealth, "spare_percent"),
+    (Class::DiskHealth, "wear_percent"),
+    (Class::DiskHealth, "power_on_hours"),
+    (Class::DiskHealth, "grown_defects"),
+    (Class::DiskHealth, "uncorrected_errors"),
+    (Class::DiskHealth, "spin_retries"),
+    (Class::DiskHealth, "end_to_end_errors"),
+    (Class::Battery, "full_capacity_mwh"),
+    (Class::Battery, "cycles"),
+    (Class::Printer, "accepting"),
+    (Class::User, "last_sign_in"),
+    (Class::Update, "checked_at"),
+    (Class::SecurityProduct, "signatures_date"),
+    (Class::SecurityProduct, "rules"),
+    (Class::RemoteTool, "running"),
+    (Class::Container, "state"),
+    (Class::Container, "id"),
+    (Class::VirtualMachine, "state"),
+    (Class::BackupJob, "last_good_at"),
+    (Class::BackupJob, "last_run_at"),
+    (Class::BackupJob, "result"),
+    (Class::BackupJob, "size_bytes"),
 ];
+
+/// Classes whose items come and go by themselves: what is seen now is kept, its coming and going is no history.
+pub const WITHOUT_HISTORY: &[Class] = &[Class::Neighbour, Class::PendingUpdate];
 
 /// Does a change of this field make no history?
 pub fn is_volatile(class: Class, field: &str) -> bool {

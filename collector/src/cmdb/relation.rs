@@ -27,12 +27,32 @@ fn to_computer(now: &HashMap<ItemId, &Item>, is_new: &dyn Fn(ItemId) -> bool) ->
 fn kind_to_computer(class: Class) -> Option<RelationKind> {
     match class {
         Class::Computer => None,
-        Class::Cpu | Class::Memory | Class::Disk | Class::Array | Class::Volume | Class::Interface => {
-            Some(RelationKind::ComponentOf)
-        }
-        Class::OperatingSystem | Class::Software | Class::User | Class::Group | Class::Service | Class::Update => {
-            Some(RelationKind::InstalledOn)
-        }
+        Class::Cpu
+        | Class::Memory
+        | Class::Disk
+        | Class::DiskHealth
+        | Class::Array
+        | Class::Controller
+        | Class::Volume
+        | Class::Interface
+        | Class::Battery => Some(RelationKind::ComponentOf),
+        Class::Display | Class::Printer | Class::UsbDevice => Some(RelationKind::ConnectedTo),
+        Class::Container | Class::VirtualMachine => Some(RelationKind::RunsOn),
+        // Other devices are not the machine's.
+        Class::Neighbour => None,
+        Class::OperatingSystem
+        | Class::Software
+        | Class::Port
+        | Class::Certificate
+        | Class::User
+        | Class::Group
+        | Class::Service
+        | Class::ScheduledJob
+        | Class::Update
+        | Class::PendingUpdate
+        | Class::BackupJob
+        | Class::SecurityProduct
+        | Class::RemoteTool => Some(RelationKind::InstalledOn),
     }
 }
 

@@ -54,7 +54,18 @@ fn fields_of(class: Class) -> &'static [&'static str] {
         Class::Software => &["version", "publisher"],
         Class::Interface => &["mac", "addresses"],
         Class::Service => &["description"],
-        Class::User | Class::Group | Class::Update => &[],
+        Class::DiskHealth | Class::Controller | Class::Battery => &["model", "serial"],
+        Class::Neighbour => &["address", "mac"],
+        Class::Port => &["process"],
+        Class::Certificate => &["fingerprint", "names", "issuer"],
+        Class::Container => &["image"],
+        Class::VirtualMachine => &["uuid", "macs"],
+        Class::Display | Class::UsbDevice => &["manufacturer", "model", "product", "serial"],
+        Class::Printer => &["model", "location"],
+        Class::BackupJob => &["product", "protects", "target"],
+        Class::PendingUpdate => &["candidate"],
+        Class::RemoteTool => &["id"],
+        Class::User | Class::Group | Class::Update | Class::ScheduledJob | Class::SecurityProduct => &[],
     }
 }
 

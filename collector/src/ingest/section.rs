@@ -3,6 +3,7 @@
 
 mod facts;
 mod items;
+mod rows;
 
 use crate::model::{Class, Scan};
 use items::Seen;
@@ -79,14 +80,28 @@ pub fn classes_of(kind: SectionKind) -> &'static [Class] {
         SectionKind::Cpu => &[Class::Cpu],
         SectionKind::Memory => &[Class::Memory],
         SectionKind::Disk => &[Class::Disk],
-        SectionKind::Array => &[Class::Array],
+        SectionKind::Array => &[Class::Array, Class::Controller],
         SectionKind::Volume => &[Class::Volume],
         SectionKind::OperatingSystem => &[Class::OperatingSystem],
         SectionKind::Software => &[Class::Software],
         SectionKind::Interface => &[Class::Interface],
         SectionKind::User => &[Class::User, Class::Group],
         SectionKind::Service => &[Class::Service],
-        SectionKind::Update => &[Class::Update],
+        SectionKind::Update => &[Class::Update, Class::PendingUpdate],
+        SectionKind::DiskHealth => &[Class::DiskHealth],
+        SectionKind::BackupJob => &[Class::BackupJob],
+        SectionKind::Neighbour => &[Class::Neighbour],
+        SectionKind::Port => &[Class::Port],
+        SectionKind::Certificate => &[Class::Certificate],
+        SectionKind::Container => &[Class::Container],
+        SectionKind::VirtualMachine => &[Class::VirtualMachine],
+        SectionKind::Battery => &[Class::Battery],
+        SectionKind::Display => &[Class::Display],
+        SectionKind::Printer => &[Class::Printer],
+        SectionKind::UsbDevice => &[Class::UsbDevice],
+        SectionKind::Security => &[Class::SecurityProduct],
+        SectionKind::RemoteTool => &[Class::RemoteTool],
+        SectionKind::ScheduledJob => &[Class::ScheduledJob],
     }
 }
 
@@ -104,6 +119,20 @@ fn kind_of(kind: &Kind) -> SectionKind {
         Kind::User(_) => SectionKind::User,
         Kind::Service(_) => SectionKind::Service,
         Kind::Update(_) => SectionKind::Update,
+        Kind::DiskHealth(_) => SectionKind::DiskHealth,
+        Kind::BackupJob(_) => SectionKind::BackupJob,
+        Kind::Neighbour(_) => SectionKind::Neighbour,
+        Kind::Port(_) => SectionKind::Port,
+        Kind::Certificate(_) => SectionKind::Certificate,
+        Kind::Container(_) => SectionKind::Container,
+        Kind::VirtualMachine(_) => SectionKind::VirtualMachine,
+        Kind::Battery(_) => SectionKind::Battery,
+        Kind::Display(_) => SectionKind::Display,
+        Kind::Printer(_) => SectionKind::Printer,
+        Kind::UsbDevice(_) => SectionKind::UsbDevice,
+        Kind::Security(_) => SectionKind::Security,
+        Kind::RemoteTool(_) => SectionKind::RemoteTool,
+        Kind::ScheduledJob(_) => SectionKind::ScheduledJob,
     }
 }
 
@@ -215,7 +244,7 @@ mod tests {
     #[test]
     fn an_array_without_redundancy_says_so_with_a_zero() {
         let degraded = Array { name: "md0".into(), state: ArrayState::Degraded.into(), ..Default::default() };
-        let arrays = ArraySection { arrays: vec![degraded] };
+        let arrays = ArraySection { arrays: vec![degraded], controllers: vec![] };
         let seen = scan(&section(SectionKind::Array, Kind::Array(arrays))).unwrap().observations;
         assert_eq!(seen[0].fields["redundancy_left"], Value::Integer(0));
         assert_eq!(seen[0].fields["state"], Value::Text("degraded".into()));
@@ -258,7 +287,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn hostile_bytes_are_refused_without_a_panic(kind in 0..14i32, body in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn hostile_bytes_are_refused_without_a_panic(kind in 0..28i32, body in prop::collection::vec(any::<u8>(), 0..300)) {
             let mut section = wire(SectionKind::Cpu, &body);
             section.kind = kind;
             let _ = scan(&section);

@@ -5,79 +5,94 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Class of a configuration item, as in the API's `?class=`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// The machine.
-    Computer,
-    /// A processor socket.
-    Cpu,
-    /// A memory module, or all memory where modules cannot be told apart.
-    Memory,
-    /// A physical or virtual disk.
-    Disk,
-    /// A disk array.
-    Array,
-    /// A file system.
-    Volume,
-    /// The operating system.
-    OperatingSystem,
-    /// An installed package.
-    Software,
-    /// A network interface.
-    Interface,
-    /// A local account.
-    User,
-    /// A local group.
-    Group,
-    /// A service.
-    Service,
-    /// Pending updates and restarts.
-    Update,
+/// The classes with their words, once.
+macro_rules! classes {
+    ($($(#[$doc:meta])* $class:ident = $word:literal,)+) => {
+        /// Class of a configuration item, as in the API's `?class=`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Class {
+            $($(#[$doc])* $class,)+
+        }
+
+        impl Class {
+            /// Every class, for lists and pages.
+            pub const ALL: &[Class] = &[$(Class::$class,)+];
+
+            /// The word in the API and in the store.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Class::$class => $word,)+
+                }
+            }
+
+            /// The class of a word.
+            pub fn from_word(word: &str) -> Option<Class> {
+                Class::ALL.iter().copied().find(|class| class.word() == word)
+            }
+        }
+    };
 }
 
-impl Class {
-    /// Every class, for lists and pages.
-    pub const ALL: [Class; 13] = [
-        Class::Computer,
-        Class::Cpu,
-        Class::Memory,
-        Class::Disk,
-        Class::Array,
-        Class::Volume,
-        Class::OperatingSystem,
-        Class::Software,
-        Class::Interface,
-        Class::User,
-        Class::Group,
-        Class::Service,
-        Class::Update,
-    ];
-
-    /// The word in the API and in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Class::Computer => "computer",
-            Class::Cpu => "cpu",
-            Class::Memory => "memory",
-            Class::Disk => "disk",
-            Class::Array => "array",
-            Class::Volume => "volume",
-            Class::OperatingSystem => "operating_system",
-            Class::Software => "software",
-            Class::Interface => "interface",
-            Class::User => "user",
-            Class::Group => "group",
-            Class::Service => "service",
-            Class::Update => "update",
-        }
-    }
-
-    /// The class of a word.
-    pub fn from_word(word: &str) -> Option<Class> {
-        Class::ALL.into_iter().find(|class| class.word() == word)
-    }
+classes! {
+    /// The machine.
+    Computer = "computer",
+    /// A processor socket.
+    Cpu = "cpu",
+    /// A memory module, or all memory where modules cannot be told apart.
+    Memory = "memory",
+    /// A physical or virtual disk.
+    Disk = "disk",
+    /// What a disk says of its own health.
+    DiskHealth = "disk_health",
+    /// A disk array.
+    Array = "array",
+    /// A controller that builds arrays in its own firmware.
+    Controller = "controller",
+    /// A file system.
+    Volume = "volume",
+    /// The operating system.
+    OperatingSystem = "operating_system",
+    /// An installed package.
+    Software = "software",
+    /// A network interface.
+    Interface = "interface",
+    /// Another device seen on the machine's networks.
+    Neighbour = "neighbour",
+    /// A socket that listens.
+    Port = "port",
+    /// A certificate in a store or on a listener.
+    Certificate = "certificate",
+    /// A local account.
+    User = "user",
+    /// A local group.
+    Group = "group",
+    /// A service.
+    Service = "service",
+    /// A job that starts at set times.
+    ScheduledJob = "scheduled_job",
+    /// Pending updates and restarts.
+    Update = "update",
+    /// A newer version that is not installed yet.
+    PendingUpdate = "pending_update",
+    /// A job that saves data.
+    BackupJob = "backup_job",
+    /// A container.
+    Container = "container",
+    /// A virtual machine that this one carries.
+    VirtualMachine = "virtual_machine",
+    /// A battery.
+    Battery = "battery",
+    /// A display.
+    Display = "display",
+    /// A print queue.
+    Printer = "printer",
+    /// A device on the universal serial bus.
+    UsbDevice = "usb_device",
+    /// A product that protects the machine.
+    SecurityProduct = "security_product",
+    /// A program by which the machine can be controlled from afar.
+    RemoteTool = "remote_tool",
 }
 
 /// A field's value. Text from machines is hostile: bounded at the door, escaped at each way out.
@@ -204,4 +219,8 @@ pub enum RelationKind {
     InstalledOn,
     /// A group member, an array member.
     MemberOf,
+    /// A container or virtual machine on the machine that carries it.
+    RunsOn,
+    /// A device on the machine that it is plugged into or set up on.
+    ConnectedTo,
 }

@@ -22,7 +22,7 @@ struct Stanza<'a> {
     maintainer: &'a str,
 }
 
-fn parse(status: &str, distribution: &str, notes: &mut Notes) -> Vec<Software> {
+pub fn parse(status: &str, distribution: &str, notes: &mut Notes) -> Vec<Software> {
     let mut packages = Vec::new();
     let mut stanza = Stanza::default();
     // One more empty line, because the last stanza may end with the file.

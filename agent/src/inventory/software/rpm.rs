@@ -3,7 +3,7 @@
 use wacht_proto::v1::{Software, SoftwareSource};
 
 use super::purl::purl;
-use crate::inventory::child::{self, Program};
+use crate::inventory::child::Program;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
 
@@ -19,20 +19,13 @@ const FORMAT: &str = "%{NAME}\\t%{EPOCH}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%
 
 /// The installed packages; empty on machines without RPM.
 pub fn read(root: &Root, distribution: &str, notes: &mut Notes) -> Vec<Software> {
-    let kept_here = DATABASES.iter().any(|path| root.exists(path));
-    if !root.is_real() || !kept_here || !Program::Rpm.is_installed() {
-        return Vec::new();
-    }
-    match child::output(Program::Rpm, &["-qa", "--qf", FORMAT]) {
-        Ok(text) => parse(&text, distribution, notes),
-        Err(error) => {
-            notes.add("rpm", error.reason());
-            Vec::new()
-        }
-    }
+    // Debian carries `rpm` as a tool, with no database of its own.
+    let kept_here = !root.is_real() || DATABASES.iter().any(|path| root.exists(path));
+    let text = if kept_here { root.output(Program::Rpm, &["-qa", "--qf", FORMAT], notes) } else { None };
+    text.map(|text| parse(&text, distribution, notes)).unwrap_or_default()
 }
 
-fn parse(text: &str, distribution: &str, notes: &mut Notes) -> Vec<Software> {
+pub fn parse(text: &str, distribution: &str, notes: &mut Notes) -> Vec<Software> {
     text.lines().filter_map(|line| software(line, distribution, notes)).collect()
 }
 

@@ -133,7 +133,7 @@ pub async fn changes(
 }
 
 fn class(word: &str) -> Result<Class, Problem> {
-    let words = || Class::ALL.map(Class::word).join(", ");
+    let words = || Class::ALL.iter().map(|class| class.word()).collect::<Vec<_>>().join(", ");
     Class::from_word(word).ok_or_else(|| Problem::question(format!("class: one of {}", words())))
 }
 

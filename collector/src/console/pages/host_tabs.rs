@@ -101,7 +101,7 @@ pub async fn inventory(
     let page = InventoryPage {
         classes: Class::ALL
             .into_iter()
-            .map(|one| (link(&path, &[("class", one.word())]), class_key(one), one == class))
+            .map(|one| (link(&path, &[("class", one.word())]), class_key(*one), *one == class))
             .collect(),
         class_key: class_key(class),
         rows: if is_short { Vec::new() } else { page.items.iter().map(|item| cells(&frame, item, &columns)).collect() },

@@ -39,6 +39,7 @@ impl Seen {
             Kind::Array(section) => {
                 bound("arrays", &section.arrays, 128)?;
                 section.arrays.iter().try_for_each(|array| self.array(array))?;
+                self.controllers(&section.controllers)?;
             }
             Kind::Volume(section) => {
                 bound("volumes", &section.volumes, 1_024)?;
@@ -63,12 +64,13 @@ impl Seen {
                 section.services.iter().for_each(|service| self.service(service));
             }
             Kind::Update(section) => self.update(&section)?,
+            other => self.rows(other)?,
         }
         Ok(())
     }
 
     fn system(&mut self, system: &SystemSection) {
-        let texts: [(&str, &str); 20] = [
+        let texts: [(&str, &str); 26] = [
             ("hostname", &system.hostname),
             ("fqdn", &system.fqdn),
             ("machine_id", &system.machine_id),
@@ -89,6 +91,12 @@ impl Seen {
             ("bios_version", &system.bios_version),
             ("bios_date", &system.bios_date),
             ("virtualization", &system.virtualization),
+            ("chassis_manufacturer", &system.chassis_manufacturer),
+            ("board_asset_tag", &system.board_asset_tag),
+            ("tpm_version", &system.tpm_version),
+            ("tpm_manufacturer", &system.tpm_manufacturer),
+            ("secure_boot", &system.secure_boot),
+            ("firmware_kind", &system.firmware_kind),
         ];
         let facts = Facts::default().texts(&texts);
         self.add(Class::Computer, "computer", first([&system.hostname, &system.fqdn, "computer"]), facts);
@@ -138,6 +146,7 @@ impl Seen {
         // Zero is a fact for these counts: no redundancy left is what the array is watched for.
         let facts = Facts::default()
             .texts(&[("name", &array.name), ("level", &array.level), ("state", array_state(array.state()))])
+            .texts(&[("source", &array.source), ("controller", &array.controller)])
             .lists(&[("members", &array.members), ("members_failed", &array.members_failed)])
             .numbers(&[("members_active", array.members_active), ("spares", array.spares)])
             .numbers(&[("redundancy_left", array.redundancy_left)])
@@ -150,6 +159,7 @@ impl Seen {
         let facts = Facts::default()
             .texts(&[("mount", &volume.mount), ("device", &volume.device), ("type", &volume.r#type)])
             .texts(&[("uuid", &volume.uuid), ("label", &volume.label)])
+            .texts(&[("encryption", &volume.encryption), ("pool", &volume.pool)])
             .sizes(&[("size_bytes", volume.size_bytes)])
             .flags(&[("read_only", volume.read_only), ("network", volume.network)]);
         self.add(Class::Volume, &volume.mount, &volume.mount, facts);
@@ -159,7 +169,8 @@ impl Seen {
         let facts = Facts::default()
             .texts(&[("name", &system.name), ("version", &system.version), ("id", &system.id)])
             .texts(&[("kernel", &system.kernel), ("architecture", &system.architecture)])
-            .texts(&[("time_zone", &system.time_zone), ("codename", &system.codename)]);
+            .texts(&[("time_zone", &system.time_zone), ("codename", &system.codename)])
+            .texts(&[("support_end", &system.support_end), ("edition", &system.edition)]);
         self.add(Class::OperatingSystem, "os", first([&system.name, &system.id, "os"]), facts);
     }
 
@@ -178,11 +189,16 @@ impl Seen {
 
     fn interface(&mut self, interface: &Interface) -> Result<(), SectionError> {
         bound("addresses", &interface.addresses, 64)?;
+        bound("name servers", &interface.name_servers, 16)?;
+        bound("interface members", &interface.members, 64)?;
         let facts = Facts::default()
             .texts(&[("name", &interface.name), ("kind", &interface.kind), ("gateway", &interface.gateway)])
+            .texts(&[("parent", &interface.parent), ("driver", &interface.driver)])
             .text("mac", &interface.mac.to_ascii_lowercase())
-            .lists(&[("addresses", &interface.addresses)])
-            .sizes(&[("mtu", interface.mtu.into()), ("speed_bits_per_s", interface.speed_bits_per_s)])
+            .text("permanent_mac", &interface.permanent_mac.to_ascii_lowercase())
+            .lists(&[("addresses", &interface.addresses), ("name_servers", &interface.name_servers)])
+            .lists(&[("members", &interface.members)])
+            .sizes(&[("vlan", interface.vlan.into()), ("mtu", interface.mtu.into()), ("speed_bits_per_s", interface.speed_bits_per_s)])
             .flags(&[("up", interface.up)]);
         self.add(Class::Interface, &interface.name, &interface.name, facts);
         Ok(())
@@ -191,6 +207,7 @@ impl Seen {
     fn user(&mut self, user: &User) {
         let facts = Facts::default()
             .texts(&[("name", &user.name), ("admin_reason", &user.admin_reason)])
+            .texts(&[("last_sign_in", &user.last_sign_in)])
             .numbers(&[("uid", user.uid)])
             .flags(&[("can_sign_in", user.can_sign_in), ("administrator", user.administrator)])
             .flags(&[("system_account", user.system_account)]);
@@ -217,19 +234,20 @@ impl Seen {
 
     fn update(&mut self, update: &UpdateSection) -> Result<(), SectionError> {
         bound("packages", &update.packages, 256)?;
+        self.pending_updates(&update.pending)?;
         let facts = Facts::default()
             .flags(&[("reboot_pending", update.reboot_pending)])
-            .texts(&[("reboot_reason", &update.reboot_reason)])
+            .texts(&[("reboot_reason", &update.reboot_reason), ("checked_at", &update.checked_at)])
             .lists(&[("packages", &update.packages)]);
         self.add(Class::Update, "update", "update", facts);
         Ok(())
     }
 
-    fn add(&mut self, class: Class, key: &str, name: &str, facts: Facts) {
+    pub(super) fn add(&mut self, class: Class, key: &str, name: &str, facts: Facts) {
         self.add_keyed(class, clean(key, NAME_BYTES_MAX).0, clean(name, NAME_BYTES_MAX).0, facts);
     }
 
-    fn add_keyed(&mut self, class: Class, key: String, name: String, facts: Facts) {
+    pub(super) fn add_keyed(&mut self, class: Class, key: String, name: String, facts: Facts) {
         self.clipped += facts.clipped;
         if key.is_empty() {
             self.unnamed += 1;

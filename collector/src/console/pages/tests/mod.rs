@@ -240,7 +240,7 @@ fn every_key_that_the_console_names_stands_in_the_catalogues() {
             );
         }
     }
-    let classes = crate::model::Class::ALL.map(|class| format!("class-{}", class.word().replace('_', "-")));
+    let classes = crate::model::Class::ALL.iter().map(|class| format!("class-{}", class.word().replace('_', "-")));
     let presences = ["all", "online", "goodbye", "silent", "unseen", "quarantined", "pending", "revoked"]
         .map(|word| format!("presence-{word}"));
     let views = ["now", "open", "waiting", "predicted", "mine", "silenced", "ended"].map(|word| format!("view-{word}"));

@@ -1,0 +1,91 @@
+//! Runs a section's parser over one recorded file, for `wacht-agent parse` and for fuzzing: the same code that reads this
+//! machine, with the file in the source's place. It does not look at this machine.
+
+use serde_json::{Map, Value, json};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use wacht_proto::v1::SectionBody;
+
+use super::software;
+
+const FILE_BYTES_MAX: u64 = 32 << 20;
+
+/// Makes sections of one source, or says in a sentence what is wrong with it.
+pub type Parser = fn(&[u8]) -> Result<Vec<SectionBody>, String>;
+
+/// Every parser with its word on the command line and what it reads.
+pub const PARSERS: &[(&str, &str, Parser)] = &[
+    ("dpkg", "dpkg's status file", |bytes| Ok(vec![software::of_dpkg(&text(bytes))])),
+    ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
+];
+
+/// One line of JSON about a file: `{"input","section"}` with the sections by kind, or `{"input","error"}`.
+pub fn parse_file(parser: Parser, path: &Path) -> Value {
+    let input = path.to_string_lossy();
+    match read(path).and_then(|bytes| guarded(parser, &bytes)) {
+        Ok(bodies) => json!({ "input": input, "section": by_kind(&bodies) }),
+        Err(error) => json!({ "input": input, "error": error }),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
+    match read {
+        Err(error) => Err(format!("cannot be read: {error}")),
+        Ok(_) if bytes.len() as u64 > FILE_BYTES_MAX => Err(format!("is larger than {FILE_BYTES_MAX} bytes")),
+        Ok(_) => Ok(bytes),
+    }
+}
+
+/// One bad file must not end the run over the others.
+fn guarded(parser: Parser, bytes: &[u8]) -> Result<Vec<SectionBody>, String> {
+    std::panic::catch_unwind(|| parser(bytes)).unwrap_or_else(|_| Err("the parser broke off".to_owned()))
+}
+
+fn by_kind(bodies: &[SectionBody]) -> Value {
+    let mut sections = Map::new();
+    let mut notes = Vec::new();
+    for body in bodies {
+        if let Ok(Value::Object(kind)) = serde_json::to_value(&body.kind) {
+            sections.extend(kind);
+        }
+        notes.extend(body.notes.iter().map(|note| json!(note)));
+    }
+    if !notes.is_empty() {
+        sections.insert("notes".to_owned(), Value::Array(notes));
+    }
+    Value::Object(sections)
+}
+
+fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_becomes_a_line_with_its_sections_by_kind_and_an_absent_one_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("status");
+        std::fs::write(&path, "Package: vim\nStatus: install ok installed\nVersion: 9\n").unwrap();
+        let (_, _, parser) = PARSERS[0];
+        let line = parse_file(parser, &path);
+        assert_eq!(line["section"]["software"]["software"][0]["name"], "vim");
+        let absent = parse_file(parser, &folder.path().join("absent"));
+        assert!(absent["error"].as_str().unwrap().starts_with("cannot be read"), "{absent}");
+    }
+
+    #[test]
+    fn no_parser_breaks_off_over_nonsense() {
+        let endless = vec![b'x'; 100_000];
+        for (word, _, parser) in PARSERS {
+            for bytes in [&b""[..], b"\xff\xfe{[\0\n:", b"{}", b"[]", b"null", &endless] {
+                assert_ne!(guarded(*parser, bytes).err().as_deref(), Some("the parser broke off"), "{word}");
+            }
+        }
+    }
+}
