@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The agent beside node_exporter, in the same run on this machine: CPU of a cycle, memory, threads, bytes, size.
+# The agent beside node_exporter, zabbix_agent2, collectd and sadc, in the same run on this machine: CPU of a cycle,
+# memory, threads, bytes, size. The inventory has its own: tests/bench/inventory.sh.
 # It prints a table with ratios and goals and asserts nothing. Everything is on loopback, in a scratch folder, and ends
-# with the script; node_exporter is unpacked there, not installed.
+# with the script; what is not installed is unpacked there.
 #
 #   tests/bench.sh                     120 cycles, one a second
 #   WACHT_BENCH_CYCLES=600 tests/bench.sh
@@ -30,28 +31,23 @@ clean() {
 trap clean EXIT
 trap 'exit 130' INT TERM
 
-# --- node_exporter, from the system or unpacked from Debian's package
-exporter=$(command -v prometheus-node-exporter || command -v node_exporter || true)
-if [ -z "$exporter" ]; then
-    command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || skip "no node_exporter here, and no apt to fetch it with"
-    say "fetching prometheus-node-exporter"
-    (cd "$work" && apt-get -qq download prometheus-node-exporter >/dev/null 2>&1) ||
-        (cd "$work" && apt-get -qq update >/dev/null 2>&1 && apt-get -qq download prometheus-node-exporter >/dev/null 2>&1) ||
-        skip "apt cannot fetch prometheus-node-exporter"
-    dpkg-deb -x "$work"/prometheus-node-exporter_*.deb "$work/exporter"
-    exporter=$work/exporter/usr/bin/prometheus-node-exporter
-fi
+# shellcheck source=tests/bench/peers.sh
+. tests/bench/peers.sh
+# shellcheck source=tests/bench/others.sh
+. tests/bench/others.sh
+exporter=$(peer prometheus-node-exporter /usr/bin/prometheus-node-exporter)
+[ -n "$exporter" ] || skip "no node_exporter here, and no apt to fetch it with"
 
 # --- our executables, as they are released
 if [ -n "${WACHT_BIN_DIR:-}" ]; then
     bin=$WACHT_BIN_DIR
 else
     say "building (release)"
-    cargo build --release --quiet -p wacht-collector -p wacht-tests --bin wacht-collector --bin relay
+    cargo build --release --quiet -p wacht-collector -p wacht-tests --bin wacht-collector --bin relay --bin zabbix_desk
     cargo build --profile agent --quiet -p wacht-agent
     bin=$work/bin
     mkdir "$bin"
-    cp "${CARGO_TARGET_DIR:-target}"/release/{wacht-collector,relay} "${CARGO_TARGET_DIR:-target}/agent/wacht-agent" "$bin"
+    cp "${CARGO_TARGET_DIR:-target}"/release/{wacht-collector,relay,zabbix_desk} "${CARGO_TARGET_DIR:-target}/agent/wacht-agent" "$bin"
 fi
 for name in wacht-agent wacht-collector relay; do
     [ -x "$bin/$name" ] || skip "$bin/$name is missing: build it, or unset WACHT_BIN_DIR"
@@ -141,6 +137,7 @@ scrape() { # times
     curl -sS --compressed --rate "$((60 / interval))/m" -o /dev/null "http://127.0.0.1:$(relay_port exporter)/metrics?n=[1-$1]" 2>>"$work/curl.log"
 }
 
+start_others "$cycles"
 say "settling for $settle s"
 scrape "$((settle / interval))"
 
@@ -150,6 +147,7 @@ reports=$(counted reports) samples=$(counted samples)
 agent_cpu=$(cpu_us "$agent_pid") exporter_cpu=$(cpu_us "$exporter_pid")
 agent_up=$(relay_bytes agent 2) agent_down=$(relay_bytes agent 3)
 exporter_up=$(relay_bytes exporter 2) exporter_down=$(relay_bytes exporter 3)
+note_others
 scrape "$cycles"
 sleep 0.5
 agent_cpu=$(($(cpu_us "$agent_pid") - agent_cpu)) exporter_cpu=$(($(cpu_us "$exporter_pid") - exporter_cpu))
@@ -181,4 +179,5 @@ row "threads" "$(threads "$agent_pid")" "$(threads "$exporter_pid")" "" ""
 row "bytes sent per cycle" "$(each "$agent_up" "$reports")" "$(each "$exporter_down" "$cycles")" "" "B, TCP payload"
 row "bytes both ways per value" "$(each "$((agent_up + agent_down))" "$((samples > 0 ? samples : 1))")" "$(each "$((exporter_up + exporter_down))" "$((cycles * values))")" 0.20 "B, TCP payload"
 row "executable" "$(size_mb "$bin/wacht-agent")" "$(size_mb "$exporter")" 0.40 MB
+print_others "$(each "$agent_cpu" "$((reports * 1000))")" "$cycles"
 printf '\nThe CPU goal is that with a table of processes (2.0 ms); without one it is 0.10 x. The agent encrypts and keeps a\nspool on disk, node_exporter does neither. Nothing here is asserted: neighbours on this machine move the figures.\n'

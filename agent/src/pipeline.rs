@@ -173,9 +173,9 @@ impl<'a> Crank<'a> {
         match self.survey.poll(boottime_ms, interval_s, &policy.sections_off) {
             Outcome::Nothing => {}
             Outcome::Finished(inventory) => self.pending.take_inventory(inventory, self.known.digests(), boottime_ms),
-            Outcome::Failed => {
-                tracing::error!("the inventory broke off");
-                self.pending.event(EventKind::SectionFailed, "inventory", "broke off", boottime_ms);
+            Outcome::Failed(how) => {
+                tracing::error!("the inventory {how}");
+                self.pending.event(EventKind::SectionFailed, "inventory", how, boottime_ms);
             }
         }
     }

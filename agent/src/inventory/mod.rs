@@ -23,6 +23,7 @@ mod route;
 mod service;
 mod smbios;
 mod software;
+mod stamp;
 mod sudoers;
 mod system;
 mod udev;
@@ -37,7 +38,10 @@ pub use notes::Notes;
 pub use parse::{PARSERS, parse_file};
 pub use root::Root;
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use stamp::stamp;
 
 use wacht_proto::v1::{NoteReason, SectionBody, SectionKind};
 
@@ -47,6 +51,11 @@ pub trait Section: Sync {
     fn kind(&self) -> SectionKind;
     /// Reads the facts below `root`; two reads without a change encode to identical bytes.
     fn read(&self, root: &Root) -> SectionBody;
+    /// The files and folders that it is made of, where these alone tell whether it changed; empty where they do not
+    /// (kernel files have no date, programs no file), and then it is read at each look.
+    fn sources(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// Every section, in the order in which they are read and sent.
@@ -69,8 +78,44 @@ pub fn registry() -> &'static [&'static dyn Section] {
 
 /// Reads all sections except those in `off`, in the registry's order.
 pub fn read_all(root: &Root, off: &[SectionKind]) -> Vec<(SectionKind, SectionBody)> {
-    let wanted = registry().iter().filter(|section| !off.contains(&section.kind()));
-    wanted.map(|section| (section.kind(), read_guarded(*section, root))).collect()
+    Stamps::default().read(root, off, Extent::All)
+}
+
+/// Which sections a look is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Those of which a file was touched, and all that do not tell by their files.
+    All,
+    /// Those of which a file was touched, alone.
+    Touched,
+}
+
+/// How the sources of the sections stood when they were last read.
+#[derive(Debug, Default)]
+pub struct Stamps(HashMap<SectionKind, u64>);
+
+impl Stamps {
+    /// As [`read_all`], without the sections of which no source was touched since the last read.
+    pub fn read(&mut self, root: &Root, off: &[SectionKind], extent: Extent) -> Vec<(SectionKind, SectionBody)> {
+        let wanted = registry().iter().filter(|section| !off.contains(&section.kind()));
+        let told = wanted.filter(|section| extent == Extent::All || !section.sources().is_empty());
+        told.filter_map(|section| Some((section.kind(), self.read_one(*section, root)?))).collect()
+    }
+
+    /// Whether a section that tells by its files was touched since it was last read.
+    pub fn any_touched(&self, root: &Root) -> bool {
+        let touched = |section: &&dyn Section, was: u64| stamp(root, section.sources()) != was;
+        registry().iter().any(|section| self.0.get(&section.kind()).is_some_and(|was| touched(section, *was)))
+    }
+
+    fn read_one(&mut self, section: &dyn Section, root: &Root) -> Option<SectionBody> {
+        if section.sources().is_empty() {
+            return Some(read_guarded(section, root));
+        }
+        // Taken before the read: what is written meanwhile is seen by the next look.
+        let now = stamp(root, section.sources());
+        if self.0.insert(section.kind(), now) == Some(now) { None } else { Some(read_guarded(section, root)) }
+    }
 }
 
 /// A defect in one section must cost that section alone, never the agent.

@@ -42,6 +42,19 @@ impl Section for Software {
         SectionKind::Software
     }
 
+    fn sources(&self) -> &'static [&'static str] {
+        &[
+            "etc/os-release",
+            "var/lib/dpkg/status",
+            "var/lib/rpm",
+            "usr/lib/sysimage/rpm",
+            "snap",
+            "var/lib/snapd/snap",
+            "var/lib/flatpak/.changed",
+            "var/lib/flatpak/app",
+        ]
+    }
+
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         let distribution = release(root, &mut notes).id;

@@ -1,25 +1,19 @@
-//! When the inventory is taken: at start, then every interval, and soon after a file changed that tells of installed
-//! software or users. Each runs on a short-lived thread of its own; a cycle never waits for it.
+//! When the inventory is taken: at start, then every interval, and soon after a file was touched of which a section is
+//! made. Each runs on a short-lived thread of its own; a cycle never waits for it. Sections whose files were not touched
+//! are not read again, save once a day.
 
-use crate::inventory::{self, Root};
-use std::path::Path;
+use crate::inventory::{Extent, Root, Stamps};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
-use std::time::SystemTime;
 use wacht_proto::v1::{SectionBody, SectionKind};
 
-/// Files whose change means that an inventory would differ; asking costs one look at their date.
-const HINTS: [&str; 6] = [
-    "/var/lib/dpkg/status",
-    "/var/lib/rpm/rpmdb.sqlite",
-    "/etc/passwd",
-    "/etc/group",
-    "/etc/os-release",
-    "/run/reboot-required",
-];
-/// A package installation changes its files many times.
-const HINT_PAUSE_MS: u64 = 30_000;
+/// A package installation touches its files many times; and looking at the dates is not free.
+const LOOK_PAUSE_MS: u64 = 30_000;
+/// However quiet its files, every section is read afresh this often: dates can be set back.
+const AFRESH_MS: u64 = 24 * 3_600_000;
+/// Longer than all deadlines of a survey together.
+const SURVEY_MS_MAX: u64 = 10 * 60_000;
 
-/// What all sections hold.
+/// What the sections hold that were read.
 pub type Inventory = Vec<(SectionKind, SectionBody)>;
 
 /// What a look at the survey gave.
@@ -28,63 +22,89 @@ pub enum Outcome {
     Nothing,
     /// An inventory is ready.
     Finished(Inventory),
-    /// It broke off; the next comes with its time.
-    Failed,
+    /// It broke off or hangs; the next comes with its time.
+    Failed(&'static str),
 }
 
 /// See the module.
 #[derive(Default)]
 pub struct Survey {
-    running: Option<Receiver<Inventory>>,
+    running: Option<Receiver<(Inventory, Stamps)>>,
     started_ms: Option<u64>,
-    requested: bool,
-    dates: [Option<SystemTime>; HINTS.len()],
+    afresh_ms: u64,
+    looked_ms: u64,
+    /// `None` while a survey runs, and until the first ended: then all sections are read.
+    stamps: Option<Stamps>,
 }
 
 impl Survey {
-    /// Asks for an inventory with the next cycle.
+    /// Asks for a whole inventory with the next cycle.
     pub fn request(&mut self) {
         self.started_ms = None;
+        self.stamps = None;
     }
 
     /// Starts one when it is time, and gives a finished one.
     pub fn poll(&mut self, now_ms: u64, interval_s: u32, off: &[SectionKind]) -> Outcome {
-        let outcome = match self.running.as_ref().map(Receiver::try_recv) {
-            Some(Ok(inventory)) => Outcome::Finished(inventory),
-            Some(Err(TryRecvError::Disconnected)) => Outcome::Failed,
-            None | Some(Err(TryRecvError::Empty)) => Outcome::Nothing,
-        };
+        let outcome = self.outcome(now_ms);
         if !matches!(outcome, Outcome::Nothing) {
             self.running = None;
         }
-        self.look_at_hints();
-        if self.running.is_none() && self.is_due(now_ms, interval_s) {
-            (self.started_ms, self.requested) = (Some(now_ms), false);
-            self.start(off.to_vec());
+        if self.running.is_none()
+            && let Some(extent) = self.due(now_ms, interval_s)
+        {
+            self.start(now_ms, off.to_vec(), extent);
         }
         outcome
     }
 
-    fn is_due(&self, now_ms: u64, interval_s: u32) -> bool {
-        let Some(started_ms) = self.started_ms else { return true };
-        let age_ms = now_ms.saturating_sub(started_ms);
-        age_ms >= u64::from(interval_s) * 1_000 || (self.requested && age_ms >= HINT_PAUSE_MS)
-    }
-
-    fn look_at_hints(&mut self) {
-        for (date, path) in self.dates.iter_mut().zip(HINTS) {
-            let now = Path::new(path).metadata().and_then(|metadata| metadata.modified()).ok();
-            if *date != now {
-                *date = now;
-                self.requested |= self.started_ms.is_some();
+    fn outcome(&mut self, now_ms: u64) -> Outcome {
+        match self.running.as_ref().map(Receiver::try_recv) {
+            Some(Ok((inventory, stamps))) => {
+                // Asked for afresh meanwhile: what was just read is still true, but the next reads all again.
+                if self.started_ms.is_some() {
+                    self.stamps = Some(stamps);
+                }
+                Outcome::Finished(inventory)
             }
+            Some(Err(TryRecvError::Disconnected)) => Outcome::Failed("broke off"),
+            Some(Err(TryRecvError::Empty)) if now_ms.saturating_sub(self.looked_ms) > SURVEY_MS_MAX => Outcome::Failed("hangs"),
+            None | Some(Err(TryRecvError::Empty)) => Outcome::Nothing,
         }
     }
 
-    fn start(&mut self, off: Vec<SectionKind>) {
+    fn due(&mut self, now_ms: u64, interval_s: u32) -> Option<Extent> {
+        if self.age_ms(now_ms) >= u64::from(interval_s) * 1_000 {
+            return Some(Extent::All);
+        }
+        if now_ms.saturating_sub(self.looked_ms) < LOOK_PAUSE_MS {
+            return None;
+        }
+        self.looked_ms = now_ms;
+        let is_touched = self.stamps.as_ref().is_some_and(|stamps| stamps.any_touched(&Root::real()));
+        is_touched.then_some(Extent::Touched)
+    }
+
+    fn age_ms(&self, now_ms: u64) -> u64 {
+        self.started_ms.map_or(u64::MAX, |started_ms| now_ms.saturating_sub(started_ms))
+    }
+
+    fn start(&mut self, now_ms: u64, off: Vec<SectionKind>, extent: Extent) {
+        if extent == Extent::All {
+            self.started_ms = Some(now_ms);
+            if now_ms.saturating_sub(self.afresh_ms) >= AFRESH_MS {
+                self.stamps = None;
+            }
+            if self.stamps.is_none() {
+                self.afresh_ms = now_ms;
+            }
+        }
+        self.looked_ms = now_ms;
+        let mut stamps = self.stamps.take().unwrap_or_default();
         let (sender, receiver) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new().name("inventory".to_owned()).spawn(move || {
-            let _ = sender.send(inventory::read_all(&Root::real(), &off));
+            let inventory = stamps.read(&Root::real(), &off, extent);
+            let _ = sender.send((inventory, stamps));
         });
         // Without a thread the receiver is disconnected, which is a failure like any other.
         drop(thread);
@@ -95,28 +115,49 @@ impl Survey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+
+    fn running(survey: &mut Survey) -> mpsc::SyncSender<(Inventory, Stamps)> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        survey.running = Some(receiver);
+        sender
+    }
 
     #[test]
-    fn the_first_starts_at_once_and_the_next_after_its_interval_or_a_hint() {
+    fn the_first_starts_at_once_and_the_next_after_its_interval() {
         let mut survey = Survey::default();
-        assert!(matches!(survey.poll(1_000, 3_600, &[]), Outcome::Nothing));
-        assert!(!survey.is_due(1_000 + 3_599_000, 3_600) && survey.is_due(1_000 + 3_600_000, 3_600));
-        survey.requested = true;
-        assert!(!survey.is_due(1_000 + HINT_PAUSE_MS - 1, 3_600) && survey.is_due(1_000 + HINT_PAUSE_MS, 3_600));
+        assert_eq!(survey.due(1_000, 3_600), Some(Extent::All));
+        survey.started_ms = Some(1_000);
+        assert_eq!(survey.due(1_000 + 3_599_000, 3_600), None);
+        assert_eq!(survey.due(1_000 + 3_600_000, 3_600), Some(Extent::All));
+        survey.request();
+        assert_eq!(survey.due(1_001, 3_600), Some(Extent::All));
     }
 
     #[test]
     fn a_finished_inventory_is_given_once_and_a_broken_one_is_told() {
         let mut survey = Survey { started_ms: Some(0), ..Survey::default() };
-        let (sender, receiver) = mpsc::sync_channel(1);
-        survey.running = Some(receiver);
-        survey.look_at_hints();
-        sender.send(Vec::new()).unwrap();
+        let sender = running(&mut survey);
+        sender.send((Vec::new(), Stamps::default())).unwrap();
         assert!(matches!(survey.poll(1, 3_600, &[]), Outcome::Finished(_)));
-        assert!(matches!(survey.poll(2, 3_600, &[]), Outcome::Nothing));
-        survey.running = Some(mpsc::sync_channel(1).1);
-        std::thread::sleep(Duration::from_millis(1));
-        assert!(matches!(survey.poll(3, 3_600, &[]), Outcome::Failed));
+        assert!(survey.stamps.is_some() && matches!(survey.poll(2, 3_600, &[]), Outcome::Nothing));
+        drop(running(&mut survey));
+        assert!(matches!(survey.poll(3, 3_600, &[]), Outcome::Failed("broke off")));
+    }
+
+    #[test]
+    fn one_that_hangs_is_given_up() {
+        let mut survey = Survey { started_ms: Some(0), ..Survey::default() };
+        let _sender = running(&mut survey);
+        assert!(matches!(survey.poll(SURVEY_MS_MAX, 86_400, &[]), Outcome::Nothing));
+        assert!(matches!(survey.poll(SURVEY_MS_MAX + 1, 86_400, &[]), Outcome::Failed("hangs")));
+    }
+
+    #[test]
+    fn an_inventory_asked_for_while_one_runs_reads_everything() {
+        let mut survey = Survey { started_ms: Some(0), ..Survey::default() };
+        let sender = running(&mut survey);
+        survey.request();
+        sender.send((Vec::new(), Stamps::default())).unwrap();
+        assert!(matches!(survey.outcome(1), Outcome::Finished(_)) && survey.stamps.is_none());
     }
 }
