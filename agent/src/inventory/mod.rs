@@ -10,6 +10,7 @@ mod disk;
 mod interface;
 mod json;
 mod kernel_version;
+mod mac;
 mod mdstat;
 mod memory;
 mod mount_table;
