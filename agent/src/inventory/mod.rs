@@ -14,15 +14,19 @@ mod mac;
 mod mdstat;
 mod memory;
 mod mount_table;
+mod neighbour;
 mod notes;
 mod operating_system;
 mod os_release;
 mod parse;
 mod placeholder;
+mod port;
 mod root;
 mod route;
 mod service;
 mod smbios;
+mod socket_owner;
+mod socket_table;
 mod software;
 mod sudoers;
 mod system;
@@ -65,6 +69,8 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &user::Users,
         &service::Services,
         &update::Updates,
+        &neighbour::Neighbours,
+        &port::Ports,
     ]
 }
 

@@ -135,13 +135,23 @@ impl Root {
 
     /// The names in a folder, sorted; empty where there is none.
     pub fn names(&self, relative: &str) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.path(relative)) else {
-            return Vec::new();
-        };
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.take(NAMES_MAX).collect();
+        self.try_names(relative, NAMES_MAX).unwrap_or_default()
+    }
+
+    /// As [`Root::names`], with a note where the folder exists but needs more rights.
+    pub fn names_noted(&self, relative: &str, notes: &mut Notes) -> Vec<String> {
+        self.try_names(relative, NAMES_MAX)
+            .inspect_err(|error| note_error(relative, error.kind(), notes))
+            .unwrap_or_default()
+    }
+
+    /// At most `names_max` names in a folder, sorted.
+    pub fn try_names(&self, relative: &str, names_max: usize) -> std::io::Result<Vec<String>> {
+        let names =
+            fs::read_dir(self.path(relative))?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names.take(names_max).collect();
         names.sort_unstable();
-        names
+        Ok(names)
     }
 
     fn read(&self, relative: &str, bytes_max: u64) -> std::io::Result<Vec<u8>> {
