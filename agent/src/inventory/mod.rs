@@ -4,6 +4,7 @@
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
 mod array;
+mod certificate;
 mod child;
 mod cpu;
 mod disk;
@@ -19,6 +20,7 @@ mod notes;
 mod operating_system;
 mod os_release;
 mod parse;
+mod pattern;
 mod placeholder;
 mod port;
 mod root;
@@ -71,6 +73,7 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &update::Updates,
         &neighbour::Neighbours,
         &port::Ports,
+        &certificate::Certificates,
     ]
 }
 
