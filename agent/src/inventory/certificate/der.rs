@@ -7,7 +7,7 @@ pub struct Der<'a>(pub &'a [u8]);
 
 impl<'a> Der<'a> {
     /// The next element of a known kind; `None`, and nothing taken, where another one stands.
-    pub fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub fn element(&mut self, tag: u8) -> Option<&'a [u8]> {
         if self.0.first() != Some(&tag) {
             return None;
         }
@@ -81,7 +81,7 @@ pub fn name(content: &[u8]) -> String {
     let parts = Der(content).filter(|(tag, _)| *tag == SET).flat_map(|(_, set)| Der(set));
     let part = |(_, pair): (u8, &[u8])| {
         let mut pair = Der(pair);
-        let kind = pair.take(OBJECT)?;
+        let kind = pair.element(OBJECT)?;
         let (tag, value) = pair.next()?;
         Some(format!("{}={}", attribute(kind), text(tag, value)))
     };

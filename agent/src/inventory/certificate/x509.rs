@@ -41,19 +41,21 @@ fn base64(block: &str) -> Option<Vec<u8>> {
 /// A row without its store; `None` where the bytes are no certificate.
 pub fn certificate(encoded: &[u8], notes: &mut Notes) -> Option<Certificate> {
     let mut outer = Der(encoded);
-    let whole = outer.take(SEQUENCE)?;
+    let whole = outer.element(SEQUENCE)?;
     let encoded = &encoded[..encoded.len() - outer.0.len()];
-    let mut fields = Der(Der(whole).take(SEQUENCE)?);
-    fields.take(VERSION);
-    let serial = fields.take(INTEGER)?;
-    let _algorithm = fields.take(SEQUENCE)?;
-    let issuer = fields.take(SEQUENCE)?;
-    let mut validity = Der(fields.take(SEQUENCE)?);
+    let mut fields = Der(Der(whole).element(SEQUENCE)?);
+    fields.element(VERSION);
+    let serial = fields.element(INTEGER)?;
+    let _algorithm = fields.element(SEQUENCE)?;
+    let issuer = fields.element(SEQUENCE)?;
+    let mut validity = Der(fields.element(SEQUENCE)?);
     let (from, until) = (validity.next()?, validity.next()?);
-    let subject = fields.take(SEQUENCE)?;
+    let subject = fields.element(SEQUENCE)?;
     let extensions = extensions(fields);
-    let names = extension(extensions, NAME_EXTENSION).and_then(|value| Der(value).take(SEQUENCE)).unwrap_or_default();
-    let basic = extension(extensions, BASIC_EXTENSION).and_then(|value| Der(value).take(SEQUENCE)).unwrap_or_default();
+    let names =
+        extension(extensions, NAME_EXTENSION).and_then(|value| Der(value).element(SEQUENCE)).unwrap_or_default();
+    let basic =
+        extension(extensions, BASIC_EXTENSION).and_then(|value| Der(value).element(SEQUENCE)).unwrap_or_default();
     Some(Certificate {
         fingerprint: hex(ring::digest::digest(&ring::digest::SHA256, encoded).as_ref()),
         subject: notes.text("subject", &name(subject)),
@@ -62,7 +64,7 @@ pub fn certificate(encoded: &[u8], notes: &mut Notes) -> Option<Certificate> {
         not_before: time(from.0, from.1)?,
         not_after: time(until.0, until.1)?,
         serial: notes.text("serial", &hex(serial.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(serial))),
-        is_authority: Der(basic).take(BOOLEAN).is_some_and(|value| value != [0]),
+        is_authority: Der(basic).element(BOOLEAN).is_some_and(|value| value != [0]),
         ..Default::default()
     })
 }
@@ -72,16 +74,16 @@ fn extensions(fields: Der<'_>) -> &[u8] {
     const EXTENSIONS: u8 = 0xa3;
     let mut fields = fields;
     let tagged = fields.find(|(tag, _)| *tag == EXTENSIONS).map(|(_, content)| content);
-    tagged.and_then(|content| Der(content).take(SEQUENCE)).unwrap_or_default()
+    tagged.and_then(|content| Der(content).element(SEQUENCE)).unwrap_or_default()
 }
 
 /// The value of one extension: its object, perhaps a mark that it is critical, its octets.
 fn extension(extensions: &[u8], object: [u8; 3]) -> Option<&[u8]> {
     Der(extensions).find_map(|(_, content)| {
         let mut parts = Der(content);
-        let is_wanted = parts.take(OBJECT)? == object;
-        parts.take(BOOLEAN);
-        parts.take(OCTETS).filter(|_| is_wanted)
+        let is_wanted = parts.element(OBJECT)? == object;
+        parts.element(BOOLEAN);
+        parts.element(OCTETS).filter(|_| is_wanted)
     })
 }
 
