@@ -23,8 +23,11 @@ mod parse;
 mod pattern;
 mod placeholder;
 mod port;
+mod product;
+mod remote_tool;
 mod root;
 mod route;
+mod security;
 mod service;
 mod smbios;
 mod socket_owner;
@@ -74,6 +77,8 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &neighbour::Neighbours,
         &port::Ports,
         &certificate::Certificates,
+        &security::Security,
+        &remote_tool::RemoteTools,
     ]
 }
 

@@ -98,6 +98,7 @@ fn attribute(object: &[u8]) -> String {
         [0x55, 0x04, 0x09] => "street",
         [0x55, 0x04, 0x0a] => "O",
         [0x55, 0x04, 0x0b] => "OU",
+        [0x55, 0x04, 0x61] => "organizationIdentifier",
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01] => "emailAddress",
         [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19] => "DC",
         [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01] => "UID",
@@ -106,7 +107,7 @@ fn attribute(object: &[u8]) -> String {
     known.to_owned()
 }
 
-/// `2.5.4.97` of its base-128 form.
+/// `2.5.4.45` of its base-128 form.
 fn dotted(object: &[u8]) -> String {
     let mut numbers = Vec::new();
     let mut number = 0_u64;
@@ -141,7 +142,7 @@ mod tests {
     #[test]
     fn texts_and_objects_of_every_kind_are_read() {
         assert_eq!((text(0x1e, b"\0A\0\xe9"), text(0x14, b"A\xe9")), ("Aé".to_owned(), "Aé".to_owned()));
-        assert_eq!((dotted(&[0x55, 0x04, 0x61]), dotted(&[0x2a, 0x86, 0x48])), ("2.5.4.97".into(), "1.2.840".into()));
+        assert_eq!((dotted(&[0x55, 0x04, 0x2d]), dotted(&[0x2a, 0x86, 0x48])), ("2.5.4.45".into(), "1.2.840".into()));
         assert_eq!(dotted(&[0xff; 500]), "");
     }
 
