@@ -95,6 +95,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_endian = "little")]
     fn kinds_speeds_and_addresses_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
@@ -130,7 +131,10 @@ mod tests {
             "fe800000000000000000000000000001 02 40 20 80 eth0\nfd000000000000000000000000000009 02 40 00 01 eth0\n",
         );
         put(root, "etc/resolv.conf", "nameserver 192.0.2.53\n");
-        put(root, "proc/net/route", "eth0 00000000 010200C0 0003 0 0 0 00000000 0 0 0\n");
+        let route =
+            "eth0 00000000 010200C0 0003 0 0 0 00000000 0 0 0\neth0 000200C0 00000000 0001 0 0 0 00FFFFFF 0 0 0\n";
+        put(root, "proc/net/route", route);
+        put(root, "proc/net/fib_trie", "Main:\n |-- 192.0.2.7\n /32 host LOCAL\n");
         let Some(Kind::Interface(section)) = Interfaces.read(&Root::at(root)).kind else {
             panic!("not an interface section")
         };
@@ -147,7 +151,8 @@ mod tests {
         let [bridge, card, vlan, ..] = section.interfaces.as_slice() else { panic!("too few") };
         assert_eq!(bridge.members, ["eth1"]);
         assert_eq!((card.mac.as_str(), card.permanent_mac.as_str()), ("52:54:00:aa:bb:01", "52:54:00:aa:bb:01"));
-        assert_eq!(card.addresses, ["fe80::1/64"]);
+        assert_eq!(card.addresses, ["192.0.2.7/24", "fe80::1/64"]);
+        assert_eq!(card.gateway, "192.0.2.1");
         assert_eq!(card.name_servers, ["192.0.2.53"]);
         assert_eq!((vlan.parent.as_str(), vlan.vlan), ("eth0", 0));
     }

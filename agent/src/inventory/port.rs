@@ -126,4 +126,26 @@ mod tests {
         let rows = rows(section(&sockets, &processes, &BTreeMap::new(), Notes::default()));
         assert_eq!(rows.iter().map(|row| row.port).collect::<Vec<_>>(), [53, 5_353, 20_001]);
     }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_captured_tree_tells_ports_with_process_and_account() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("proc/net/tcp", "  sl local\n 0: 00000000:1538 00000000:0000 0A 0:0 00:0 0 70 0 4711 1 0 100\n"),
+            ("proc/88/comm", "postgres\n"),
+            ("proc/88/fd/.keep", ""),
+            ("etc/passwd", "postgres:x:70:70::/:/bin/sh\n"),
+        ] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        std::os::unix::fs::symlink("socket:[4711]", folder.path().join("proc/88/fd/5")).unwrap();
+        let body = Ports.read(&Root::at(folder.path()));
+        assert!(body.notes.is_empty());
+        let rows = rows(body);
+        assert_eq!((rows.len(), rows[0].port, rows[0].process.as_str()), (1, 5_432, "postgres"));
+        assert_eq!(rows[0].account, "postgres");
+    }
 }

@@ -64,8 +64,8 @@ pub fn present<'a>(
 
 fn sign(root: &Root, product: &Product, notes: &mut Notes) -> Option<&'static str> {
     const UNITS: [&str; 3] = ["etc/systemd/system", "usr/lib/systemd/system", "lib/systemd/system"];
-    let is_unit = |name: &&str| UNITS.iter().any(|folder| root.exists(&format!("{folder}/{name}.service")));
-    if product.services.iter().any(|name| is_unit(&name)) {
+    let is_unit = |name: &str| UNITS.iter().any(|folder| root.exists(&format!("{folder}/{name}.service")));
+    if product.services.iter().any(|name| is_unit(name)) {
         return Some("service");
     }
     product.files.iter().any(|pattern| !expand(root, pattern, notes).is_empty()).then_some("file")

@@ -27,7 +27,10 @@ pub fn owners(root: &Root, inodes: &BTreeSet<u64>, notes: &mut Notes) -> BTreeMa
                 continue;
             }
         };
-        let Some(name) = held.first().and_then(|_| name(root, pid)) else { continue };
+        if held.is_empty() {
+            continue;
+        }
+        let Some(name) = name(root, pid) else { continue };
         let rank = |name: &str| (name == "systemd", name.to_owned());
         for inode in held {
             let known = found.entry(inode).or_insert_with(|| name.clone());
@@ -82,7 +85,8 @@ fn name(root: &Root, pid: u32) -> Option<String> {
     Some(if program.starts_with(&called) { program.to_owned() } else { called })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;

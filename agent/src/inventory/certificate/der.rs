@@ -2,7 +2,7 @@
 //! verified here, and nothing is copied before it is wanted.
 
 /// The elements that stand one after another in a slice.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Der<'a>(pub &'a [u8]);
 
 impl<'a> Der<'a> {

@@ -120,3 +120,32 @@ fn without_copies(mut rows: Vec<Certificate>) -> Vec<Certificate> {
     });
     rows
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn in_a_shared_folder_only_files_of_their_own_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = folder.path().join("etc/ssl/certs");
+        std::fs::create_dir_all(&shared).unwrap();
+        std::fs::write(shared.join("own.pem"), "").unwrap();
+        std::os::unix::fs::symlink("/usr/share/ca-certificates/firm.crt", shared.join("firm.pem")).unwrap();
+        let (root, mut notes) = (Root::at(folder.path()), Notes::default());
+        assert_eq!(files(&root, &mut notes).into_keys().collect::<Vec<_>>(), ["etc/ssl/certs/own.pem"]);
+        // Where the folder itself leads to the distribution's, nothing in it is anybody's own.
+        std::fs::rename(&shared, folder.path().join("etc/ssl/all")).unwrap();
+        std::os::unix::fs::symlink("all", &shared).unwrap();
+        assert!(files(&root, &mut notes).is_empty());
+    }
+
+    #[test]
+    fn keys_and_requests_are_not_opened() {
+        for path in ["etc/ssl/private/a.pem", "etc/pki/tls/private/a.crt", "etc/a/site.key", "etc/a/site.csr"] {
+            assert!(!is_certificate_file(path), "{path}");
+        }
+        assert!(is_certificate_file("etc/ssl/privateer/a.pem") && is_certificate_file("etc/nginx/cert"));
+    }
+}

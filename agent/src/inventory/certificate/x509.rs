@@ -70,9 +70,8 @@ pub fn certificate(encoded: &[u8], notes: &mut Notes) -> Option<Certificate> {
 }
 
 /// The extensions stand last, behind the key and two ids that hardly anyone uses.
-fn extensions(fields: Der<'_>) -> &[u8] {
+fn extensions(mut fields: Der<'_>) -> &[u8] {
     const EXTENSIONS: u8 = 0xa3;
-    let mut fields = fields;
     let tagged = fields.find(|(tag, _)| *tag == EXTENSIONS).map(|(_, content)| content);
     tagged.and_then(|content| Der(content).element(SEQUENCE)).unwrap_or_default()
 }
