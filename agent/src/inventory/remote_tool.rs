@@ -39,17 +39,20 @@ impl Section for RemoteTools {
 }
 
 fn tool(root: &Root, name: &str, presence: Presence, notes: &mut Notes) -> RemoteTool {
-    let sources = IDS.iter().filter(|(of, _, _)| *of == name);
-    let id = sources.flat_map(|(_, files, key)| files.iter().map(move |file| (file, key)));
-    // Secrets may stand in the same file.
-    let mut read = |(file, key): (&&str, &&str)| id_of(&Zeroizing::new(root.text(file, notes)?), key);
     RemoteTool {
         name: name.to_owned(),
-        id: id.into_iter().find_map(&mut read).unwrap_or_default(),
+        id: own_id(root, name, notes).unwrap_or_default(),
         version: presence.version,
         running: presence.running.unwrap_or(false),
         found_by: presence.found_by.to_owned(),
     }
+}
+
+/// The id that a tool gave this machine.
+fn own_id(root: &Root, name: &str, notes: &mut Notes) -> Option<String> {
+    let (_, files, key) = IDS.iter().find(|(of, _, _)| *of == name)?;
+    // Secrets may stand in the same file.
+    files.iter().find_map(|file| id_of(&Zeroizing::new(root.text(file, notes)?), key))
 }
 
 /// Some agents control a machine only where its settings allow it.

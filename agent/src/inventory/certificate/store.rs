@@ -1,5 +1,5 @@
 //! Where an administrator puts certificates, and which server uses each. The public authorities of the distribution are
-//! not listed, and folders of private keys are never entered.
+//! not listed, and no path into a folder of private keys is followed.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +91,8 @@ fn is_own(root: &Root, path: &str) -> bool {
 }
 
 fn is_certificate_file(path: &str) -> bool {
-    const OTHER_ENDINGS: [&str; 7] = [".key", ".csr", ".ocsp", ".sctl", ".issuer", ".sh", ".cnf"];
+    const OTHER_ENDINGS: [&str; 12] =
+        [".key", ".csr", ".crl", ".p12", ".pfx", ".p7b", ".jks", ".ocsp", ".sctl", ".issuer", ".sh", ".cnf"];
     let private = PRIVATE.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
     !private && !OTHER_ENDINGS.iter().any(|ending| path.ends_with(ending))
 }

@@ -16,7 +16,8 @@ const BASIC_EXTENSION: [u8; 3] = [0x55, 0x1d, 0x13];
 
 /// The encoded certificates of a file in PEM or DER, at most `most`. Other blocks, such as keys, are passed over unread.
 pub fn encoded(bytes: &[u8], most: usize) -> Vec<Vec<u8>> {
-    if bytes.first() == Some(&SEQUENCE) {
+    // The length of a certificate takes more than one byte, which tells it from a text that begins with a zero.
+    if matches!(bytes, [SEQUENCE, 0x81..=0x84, ..]) {
         return vec![bytes.to_vec()];
     }
     // Only the base64 text of the blocks matters, so other characters need not be sound.
