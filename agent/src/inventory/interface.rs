@@ -1,22 +1,23 @@
 //! The network interfaces: names, hardware and network addresses, kind and gateway. Traffic is a sample, not inventory;
 //! what appears and goes with each container or by privacy rules is left out.
 
-use std::collections::BTreeMap;
+mod ipv4;
+mod link;
+mod name_server;
+
 use std::net::{IpAddr, Ipv6Addr};
 
 use wacht_proto::v1::section_body::Kind;
-use wacht_proto::v1::{Interface, InterfaceSection, NoteReason, SectionBody, SectionKind};
+use wacht_proto::v1::{Interface, InterfaceSection, SectionBody, SectionKind};
 
 use super::Section;
 use super::notes::Notes;
 use super::root::Root;
-use super::route::gateways;
+use super::route::{default_interface, gateways};
+use link::{Tables, is_guest_end, link};
 
 const INTERFACES_MAX: usize = 512;
 const ADDRESSES_MAX: usize = 64;
-
-/// Addresses with their prefix lengths, by interface.
-type Addresses = BTreeMap<String, Vec<(IpAddr, u8)>>;
 
 /// The section of the network interfaces.
 pub struct Interfaces;
@@ -28,83 +29,38 @@ impl Section for Interfaces {
 
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
-        let text = |path, notes: &mut Notes| root.text(path, notes).unwrap_or_default();
-        let gateways = gateways(&text("proc/net/route", &mut notes), &text("proc/net/ipv6_route", &mut notes));
-        let mut addresses = if root.is_real() { ipv4_addresses(&mut notes) } else { Addresses::new() };
-        for (name, address) in text("proc/net/if_inet6", &mut notes).lines().filter_map(ipv6_address) {
-            addresses.entry(name).or_default().push(address);
-        }
-        let names = root.names("sys/class/net").into_iter().filter(|name| !is_container_end(name));
-        let mut interfaces: Vec<Interface> = names.filter_map(|name| interface(root, &name, &mut notes)).collect();
-        for interface in &mut interfaces {
-            interface.gateway = gateways.get(&interface.name).map(ToString::to_string).unwrap_or_default();
-            interface.addresses = written(addresses.remove(&interface.name).unwrap_or_default());
-            notes.bound_texts("addresses", &mut interface.addresses, ADDRESSES_MAX);
-        }
+        let mut interfaces = links(root, &mut notes);
+        add_addresses(root, &mut interfaces, &mut notes);
         notes.bound("interfaces", &mut interfaces, INTERFACES_MAX);
         notes.into_body(Kind::Interface(InterfaceSection { interfaces }))
     }
 }
 
-/// The machine's end of a container's link: a new name at each start.
-fn is_container_end(name: &str) -> bool {
-    name.starts_with("veth") || name.starts_with("cali")
+fn links(root: &Root, notes: &mut Notes) -> Vec<Interface> {
+    let tables = Tables::read(root, notes);
+    let names = root.names("sys/class/net").into_iter().filter(|name| !is_guest_end(name));
+    names.filter_map(|name| link(root, &name, &tables, notes)).collect()
 }
 
-fn interface(root: &Root, name: &str, notes: &mut Notes) -> Option<Interface> {
-    let base = format!("sys/class/net/{name}");
-    // Files such as `bonding_masters` stand in the same folder.
-    let kind_number = root.number(&format!("{base}/type"))?;
-    let state = root.value(&format!("{base}/operstate")).unwrap_or_default();
-    let flags =
-        root.value(&format!("{base}/flags")).and_then(|hex| u32::from_str_radix(hex.trim_start_matches("0x"), 16).ok());
-    let up = state == "up" || (state == "unknown" && flags.unwrap_or(0) & 1 == 1);
-    let megabits = if up { root.number(&format!("{base}/speed")).unwrap_or(0) } else { 0 };
-    Some(Interface {
-        name: notes.text("interface", name),
-        mac: mac(root, &base),
-        mtu: root.number(&format!("{base}/mtu")).unwrap_or(0).min(u64::from(u32::MAX)) as u32,
-        speed_bits_per_s: if megabits < u64::from(u32::MAX) { megabits * 1_000_000 } else { 0 },
-        up,
-        kind: kind(root, &base, kind_number).to_owned(),
-        ..Default::default()
-    })
-}
-
-/// A member of a bond wears the bond's address; its own stands apart.
-fn mac(root: &Root, base: &str) -> String {
-    let own = root.value(&format!("{base}/bonding_slave/perm_hwaddr"));
-    let written = own.or_else(|| root.value(&format!("{base}/address"))).unwrap_or_default().to_lowercase();
-    let is_mac = written.len() == 17 && written.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
-    if is_mac && written != "00:00:00:00:00:00" { written } else { String::new() }
-}
-
-fn kind(root: &Root, base: &str, kind_number: u64) -> &'static str {
-    const LOOPBACK: u64 = 772;
-    let has = |name: &str| root.exists(&format!("{base}/{name}"));
-    let device_type = root.value(&format!("{base}/uevent")).unwrap_or_default();
-    let is_type = |name: &str| device_type.lines().any(|line| line.strip_prefix("DEVTYPE=") == Some(name));
-    match () {
-        () if kind_number == LOOPBACK => "loopback",
-        () if has("bonding") || is_type("bond") => "bond",
-        () if has("bridge") || is_type("bridge") => "bridge",
-        () if is_type("vlan") => "vlan",
-        () if has("wireless") || has("phy80211") || is_type("wlan") => "wireless",
-        () if has("device") => "physical",
-        () => "virtual",
+/// Addresses, gateways and name servers; the servers stand at the interface by which they are likeliest reached.
+fn add_addresses(root: &Root, interfaces: &mut [Interface], notes: &mut Notes) {
+    let text = |path, notes: &mut Notes| root.text(path, notes).unwrap_or_default();
+    let route = text("proc/net/route", notes);
+    let gateways = gateways(&route, &text("proc/net/ipv6_route", notes));
+    let mut addresses = ipv4::addresses(root, &route, notes);
+    for (name, address) in text("proc/net/if_inet6", notes).lines().filter_map(ipv6_address) {
+        addresses.entry(name).or_default().push(address);
     }
-}
-
-/// From the kernel by way of `sysinfo`, which knows prefix lengths; the route tables do not tell them reliably.
-fn ipv4_addresses(notes: &mut Notes) -> Addresses {
-    let Ok(networks) = sysinfo::Networks::new_with_refreshed_list() else {
-        notes.add("ipv4 addresses", NoteReason::Failed);
-        return Addresses::new();
-    };
-    let v4 = |data: &sysinfo::NetworkData| {
-        data.ip_networks().iter().filter(|n| n.addr.is_ipv4()).map(|n| (n.addr, n.prefix)).collect()
-    };
-    networks.iter().map(|(name, data)| (name.to_string_lossy().into_owned(), v4(data))).collect()
+    let name_servers = name_server::name_servers(root, notes);
+    let outward = default_interface(&gateways);
+    for interface in interfaces {
+        interface.gateway = gateways.get(&interface.name).map(|g| g.address.to_string()).unwrap_or_default();
+        interface.addresses = written(addresses.remove(&interface.name).unwrap_or_default());
+        notes.bound_texts("addresses", &mut interface.addresses, ADDRESSES_MAX);
+        if outward == Some(interface.name.as_str()) {
+            interface.name_servers.clone_from(&name_servers);
+        }
+    }
 }
 
 /// `fe80…01 02 40 20 80 eth0`: address, index, prefix length, scope, flags, name; temporary and tentative ones change by themselves.
@@ -139,10 +95,12 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_endian = "little")]
     fn kinds_speeds_and_addresses_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         for (path, text) in [
+            ("eth0/addr_assign_type", "0"),
             ("eth0/type", "1"),
             ("eth0/address", "52:54:00:AA:bb:01\n"),
             ("eth0/operstate", "up"),
@@ -157,6 +115,11 @@ mod tests {
             ("lo/flags", "0x9"),
             ("eth0.5/type", "1"),
             ("eth0.5/uevent", "DEVTYPE=vlan\nINTERFACE=eth0.5\n"),
+            ("eth0.5/lower_eth0/type", "1"),
+            ("br0/type", "1"),
+            ("br0/bridge/stp_state", "0"),
+            ("br0/brif/eth1/port_no", "0x1"),
+            ("br0/brif/vnet3/port_no", "0x2"),
             ("veth12ab/type", "1"),
             ("bonding_masters", ""),
         ] {
@@ -167,20 +130,31 @@ mod tests {
             "proc/net/if_inet6",
             "fe800000000000000000000000000001 02 40 20 80 eth0\nfd000000000000000000000000000009 02 40 00 01 eth0\n",
         );
+        put(root, "etc/resolv.conf", "nameserver 192.0.2.53\n");
+        let route =
+            "eth0 00000000 010200C0 0003 0 0 0 00000000 0 0 0\neth0 000200C0 00000000 0001 0 0 0 00FFFFFF 0 0 0\n";
+        put(root, "proc/net/route", route);
+        put(root, "proc/net/fib_trie", "Main:\n |-- 192.0.2.7\n /32 host LOCAL\n");
         let Some(Kind::Interface(section)) = Interfaces.read(&Root::at(root)).kind else {
             panic!("not an interface section")
         };
         let shown: Vec<_> =
             section.interfaces.iter().map(|i| (i.name.as_str(), i.kind.as_str(), i.up, i.speed_bits_per_s)).collect();
         let expected = [
+            ("br0", "bridge", false, 0),
             ("eth0", "physical", true, 1_000_000_000),
             ("eth0.5", "vlan", false, 0),
             ("eth1", "virtual", false, 0),
             ("lo", "loopback", true, 0),
         ];
         assert_eq!(shown, expected);
-        assert_eq!(section.interfaces[0].mac, "52:54:00:aa:bb:01");
-        assert_eq!(section.interfaces[0].addresses, ["fe80::1/64"]);
+        let [bridge, card, vlan, ..] = section.interfaces.as_slice() else { panic!("too few") };
+        assert_eq!(bridge.members, ["eth1"]);
+        assert_eq!((card.mac.as_str(), card.permanent_mac.as_str()), ("52:54:00:aa:bb:01", "52:54:00:aa:bb:01"));
+        assert_eq!(card.addresses, ["192.0.2.7/24", "fe80::1/64"]);
+        assert_eq!(card.gateway, "192.0.2.1");
+        assert_eq!(card.name_servers, ["192.0.2.53"]);
+        assert_eq!((vlan.parent.as_str(), vlan.vlan), ("eth0", 0));
     }
 
     #[test]

@@ -4,24 +4,34 @@
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
 mod array;
+mod certificate;
 mod child;
 mod cpu;
 mod disk;
 mod interface;
 mod json;
 mod kernel_version;
+mod mac;
 mod mdstat;
 mod memory;
 mod mount_table;
+mod neighbour;
 mod notes;
 mod operating_system;
 mod os_release;
 mod parse;
+mod pattern;
 mod placeholder;
+mod port;
+mod product;
+mod remote_tool;
 mod root;
 mod route;
+mod security;
 mod service;
 mod smbios;
+mod socket_owner;
+mod socket_table;
 mod software;
 mod stamp;
 mod sudoers;
@@ -73,6 +83,11 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &user::Users,
         &service::Services,
         &update::Updates,
+        &neighbour::Neighbours,
+        &port::Ports,
+        &certificate::Certificates,
+        &security::Security,
+        &remote_tool::RemoteTools,
     ]
 }
 

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
-use super::software;
+use super::{certificate, neighbour, port, software};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -17,6 +17,12 @@ pub type Parser = fn(&[u8]) -> Result<Vec<SectionBody>, String>;
 /// Every parser with its word on the command line and what it reads.
 pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("dpkg", "dpkg's status file", |bytes| Ok(vec![software::of_dpkg(&text(bytes))])),
+    ("certificate", "certificates in PEM or DER", |bytes| Ok(vec![certificate::of_file(bytes)?])),
+    ("neighbour", "the kernel's table of IPv4 neighbours (/proc/net/arp)", |bytes| {
+        Ok(vec![neighbour::of_arp(&text(bytes))])
+    }),
+    ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
+    ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
 ];
 

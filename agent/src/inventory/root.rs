@@ -1,9 +1,10 @@
 //! Where the facts are read: `/` on a machine, a folder of fixtures in a test. Every file of every section passes here,
 //! bounded in size and never blocking on a pipe. It does not interpret what it reads.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use wacht_proto::v1::NoteReason;
 
@@ -16,6 +17,8 @@ const VALUE_BYTES_MAX: u64 = 4 << 10;
 const FILE_BYTES_MAX: u64 = 32 << 20;
 /// Most names that are read from one folder.
 const NAMES_MAX: usize = 20_000;
+/// Most links that one path of a captured tree may lead through, as in the kernel.
+const LINKS_MAX: usize = 40;
 
 /// The folder below which every file is read.
 #[derive(Debug, Clone)]
@@ -135,17 +138,53 @@ impl Root {
 
     /// The names in a folder, sorted; empty where there is none.
     pub fn names(&self, relative: &str) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.path(relative)) else {
-            return Vec::new();
-        };
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.take(NAMES_MAX).collect();
+        self.try_names(relative, NAMES_MAX).unwrap_or_default()
+    }
+
+    /// As [`Root::names`], with a note where the folder exists but needs more rights.
+    pub fn names_noted(&self, relative: &str, notes: &mut Notes) -> Vec<String> {
+        self.try_names(relative, NAMES_MAX)
+            .inspect_err(|error| note_error(relative, error.kind(), notes))
+            .unwrap_or_default()
+    }
+
+    /// At most `names_max` names in a folder, sorted.
+    pub fn try_names(&self, relative: &str, names_max: usize) -> std::io::Result<Vec<String>> {
+        let names =
+            fs::read_dir(self.inside(relative)?)?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names.take(names_max).collect();
         names.sort_unstable();
-        names
+        Ok(names)
+    }
+
+    /// The path that `relative` leads to. In a captured tree a link means the tree, not the machine that looks at it.
+    fn inside(&self, relative: &str) -> std::io::Result<PathBuf> {
+        if self.is_real() {
+            return Ok(self.path(relative));
+        }
+        let mut links_left = LINKS_MAX;
+        let mut ahead = names_of(Path::new(relative));
+        let mut behind = PathBuf::new();
+        while let Some(name) = ahead.pop() {
+            if name == ".." {
+                behind.pop();
+                continue;
+            }
+            behind.push(name);
+            let Ok(target) = fs::read_link(self.0.join(&behind)) else { continue };
+            links_left = links_left.checked_sub(1).ok_or(ErrorKind::NotFound)?;
+            if target.is_absolute() {
+                behind.clear();
+            } else {
+                behind.pop();
+            }
+            ahead.extend(names_of(&target));
+        }
+        Ok(self.0.join(behind))
     }
 
     fn read(&self, relative: &str, bytes_max: u64) -> std::io::Result<Vec<u8>> {
-        let path = self.path(relative);
+        let path = self.inside(relative)?;
         // Opening a pipe would wait for its writer.
         let metadata = fs::metadata(&path)?;
         if !metadata.is_file() {
@@ -155,6 +194,12 @@ impl Root {
         File::open(path)?.take(bytes_max).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// The names in a path, last first, with `..` as a name of its own.
+fn names_of(path: &Path) -> Vec<OsString> {
+    let named = |part: &Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
+    path.components().filter(named).map(|part| part.as_os_str().to_owned()).rev().collect()
 }
 
 fn recorded(program: Program, slug: &str) -> String {
@@ -192,6 +237,26 @@ mod tests {
         assert_eq!(root.text("etc", &mut notes), None);
         assert_eq!(root.names("etc"), ["hostname"]);
         assert!(notes.into_list().is_empty());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_links_of_a_captured_tree_stay_inside_it() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        fs::create_dir_all(at("run/resolve")).unwrap();
+        fs::create_dir_all(at("etc")).unwrap();
+        fs::write(at("run/resolve/conf"), "inside").unwrap();
+        symlink("/run", at("etc/absolute")).unwrap();
+        symlink("../../../run/resolve", at("etc/relative")).unwrap();
+        symlink("/etc/passwd", at("etc/resolv.conf")).unwrap();
+        symlink("loop", at("etc/loop")).unwrap();
+        let root = Root::at(folder.path());
+        assert_eq!(root.value("etc/absolute/resolve/conf").as_deref(), Some("inside"));
+        assert_eq!(root.value("etc/relative/conf").as_deref(), Some("inside"));
+        assert_eq!((root.value("etc/resolv.conf"), root.value("etc/loop")), (None, None));
+        assert_eq!(root.names("etc/absolute"), ["resolve"]);
     }
 
     #[test]

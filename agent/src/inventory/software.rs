@@ -4,7 +4,7 @@
 mod dpkg;
 mod flatpak;
 mod purl;
-mod rpm;
+pub(super) mod rpm;
 mod snap;
 
 use wacht_proto::v1::section_body::Kind;

@@ -10,6 +10,8 @@ use super::placeholder::is_placeholder;
 use super::smbios::Smbios;
 use super::*;
 
+mod network;
+
 fn encoded(root: &Root) -> Vec<(SectionKind, Vec<u8>)> {
     read_all(root, &[]).into_iter().map(|(kind, body)| (kind, body.encode_to_vec())).collect()
 }
@@ -98,6 +100,26 @@ const READ_FILES: &[&str] = &[
     "sys/block/sda/device/model",
     "sys/block/sda/device/vpd_pg80",
     "sys/block/md0/md/raid_disks",
+    "proc/net/arp",
+    "proc/net/fib_trie",
+    "proc/net/vlan/config",
+    "proc/net/bonding/bond0",
+    "proc/net/tcp",
+    "proc/net/udp6",
+    "proc/net/ip_tables_names",
+    "proc/7/comm",
+    "etc/resolv.conf",
+    "etc/ssl/certs/own.pem",
+    "etc/nginx/nginx.conf",
+    "etc/haproxy/haproxy.cfg",
+    "etc/ufw/ufw.conf",
+    "etc/selinux/config",
+    "etc/teamviewer/global.conf",
+    "opt/teamviewer/tv_bin/teamviewerd",
+    "usr/sbin/nft",
+    "usr/sbin/clamd",
+    "var/lib/clamav/daily.cvd",
+    "commands/nft/list_ruleset",
     "sys/class/net/eth0/type",
     "sys/class/net/eth0/speed",
     "sys/class/net/eth0/address",

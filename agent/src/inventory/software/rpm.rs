@@ -19,10 +19,14 @@ const FORMAT: &str = "%{NAME}\\t%{EPOCH}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%
 
 /// The installed packages; empty on machines without RPM.
 pub fn read(root: &Root, distribution: &str, notes: &mut Notes) -> Vec<Software> {
+    list(root, notes).map(|text| parse(&text, distribution, notes)).unwrap_or_default()
+}
+
+/// What `rpm` says of every package: a line of name, epoch, version, release, architecture and vendor each.
+pub fn list(root: &Root, notes: &mut Notes) -> Option<String> {
     // Debian carries `rpm` as a tool, with no database of its own.
     let kept_here = !root.is_real() || DATABASES.iter().any(|path| root.exists(path));
-    let text = if kept_here { root.output(Program::Rpm, &["-qa", "--qf", FORMAT], notes) } else { None };
-    text.map(|text| parse(&text, distribution, notes)).unwrap_or_default()
+    if kept_here { root.output(Program::Rpm, &["-qa", "--qf", FORMAT], notes) } else { None }
 }
 
 pub fn parse(text: &str, distribution: &str, notes: &mut Notes) -> Vec<Software> {
