@@ -7,7 +7,8 @@ use crate::model::{Change, Class, HostId, Item, ItemFilter, Page, PageRequest, V
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-const ITEM_COLUMNS: &str = "id, customer, host, class, key, name, fields, first_seen_ms, gone_ms";
+/// Columns of [`item`].
+pub(super) const ITEM_COLUMNS: &str = "id, customer, host, class, key, name, fields, first_seen_ms, gone_ms";
 const CHANGE_COLUMNS: &str = "row, item, host, class, name, kind, field, old, new, observed_ms, received_ms, scan";
 
 impl Store {
@@ -54,7 +55,8 @@ fn items(db: &Connection, filter: &ItemFilter, page: &PageRequest) -> Result<Pag
     Ok(cursor::page(rows, page, |item| (format!("{} {}", item.class.word(), item.key), item.id.to_string())))
 }
 
-fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+/// Reads an item from [`ITEM_COLUMNS`].
+pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     Ok(Item {
         id: column(row, 0)?,
         customer: column(row, 1)?,
