@@ -91,7 +91,8 @@ pub fn in_force(contract: &Contract, now: Timestamp) -> bool {
 
 /// Has the contract's confirmed end passed?
 pub fn has_ended(contract: &Contract, now: Timestamp) -> bool {
-    let today = Calendar::new(&contract.calendar).map_or_else(|_| TimeZone::UTC.to_datetime(now).date(), |desk| desk.date_of(now));
+    let today = Calendar::new(&contract.calendar)
+        .map_or_else(|_| TimeZone::UTC.to_datetime(now).date(), |desk| desk.date_of(now));
     contract.notice.as_ref().and_then(|notice| notice.confirmed_end).is_some_and(|end| today > end)
 }
 

@@ -240,7 +240,9 @@ fn known_macs(ground: &Ground<'_>) -> HashSet<String> {
             }
         }
     }
-    known.extend(ground.declared.iter().filter_map(|ci| ci.declared.fields.get("mac")).flat_map(|text| mac_addresses(text)));
+    known.extend(
+        ground.declared.iter().filter_map(|ci| ci.declared.fields.get("mac")).flat_map(|text| mac_addresses(text)),
+    );
     known
 }
 

@@ -139,9 +139,7 @@ impl HostDrift {
 fn of_interest(items: &[BaselineItem]) -> HashMap<ItemId, &BaselineItem> {
     let counts = |class: CiClass| match class {
         CiClass::Declared(_) => true,
-        CiClass::Observed(class) => {
-            !cmdb::WITHOUT_HISTORY.contains(&class) && !LEFT_OUT.contains(&class)
-        }
+        CiClass::Observed(class) => !cmdb::WITHOUT_HISTORY.contains(&class) && !LEFT_OUT.contains(&class),
     };
     items.iter().filter(|item| counts(item.class)).map(|item| (item.item, item)).collect()
 }

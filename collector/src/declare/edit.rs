@@ -3,7 +3,8 @@
 use super::field::checked;
 use super::life::may_become;
 use crate::model::{
-    CiClass, CustomerId, Declared, DeclaredChange, DeclaredClass, DeclaredFields, ItemId, LifeState, RefusalKind, SiteId,
+    CiClass, CustomerId, Declared, DeclaredChange, DeclaredClass, DeclaredFields, ItemId, LifeState, RefusalKind,
+    SiteId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -96,8 +96,7 @@ pub fn plan(text: &str, books: &Books<'_>, hand: &Hand) -> Result<Preview, Refus
         return Err(Refused::invalid(format!("a table has at most {BYTES_MAX} bytes")));
     }
     let text = text.trim_start_matches('\u{feff}');
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter(text)).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(text)).flexible(true).from_reader(text.as_bytes());
     let header = header(&mut reader)?;
     let mut turn = Turn::new(books, hand, header);
     for record in reader.records() {
@@ -275,12 +274,7 @@ impl<'a> Turn<'a> {
         Ok(edit)
     }
 
-    fn change(
-        &self,
-        ci: &Ci,
-        cells: &BTreeMap<String, String>,
-        site: Option<Option<SiteId>>,
-    ) -> Result<Edit, Fault> {
+    fn change(&self, ci: &Ci, cells: &BTreeMap<String, String>, site: Option<Option<SiteId>>) -> Result<Edit, Fault> {
         if class(cells)?.is_some_and(|class| class != ci.declared.class) {
             return Err(fault("class", format!("it is a {}, and an item keeps its class", ci.declared.class.word())));
         }

@@ -18,7 +18,7 @@ pub use authority::{Conflict, conflicts};
 pub use coverage::{COMPONENTS, Coverage, Covered, Ground, Standing, Stranger, coverage};
 pub use drift::{Drift, DriftRow, HostDrift, SoftwareDrift};
 pub use edit::{Edit, Hand, NAME_CHARACTERS_MAX, Refused, add};
-pub use field::{TYPED, Form, mac_addresses};
+pub use field::{Form, TYPED, mac_addresses};
 pub use import::{Books, FieldChange, Preview, PreviewRow, Verdict, plan};
 pub use life::may_become;
 pub use replace::replace;

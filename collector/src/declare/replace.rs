@@ -44,7 +44,9 @@ fn allowed(old: &Ci, new: &Ci, is_replaced: bool) -> Result<(), Refused> {
     }
     let out = |state| matches!(state, LifeState::Retired | LifeState::Disposed);
     if out(new.declared.state) {
-        return Err(Refused::conflict("what is retired or disposed replaces nothing: make it a spare first".to_owned()));
+        return Err(Refused::conflict(
+            "what is retired or disposed replaces nothing: make it a spare first".to_owned(),
+        ));
     }
     if is_replaced && out(old.declared.state) {
         return Err(Refused::conflict("it was replaced already".to_owned()));
@@ -53,9 +55,8 @@ fn allowed(old: &Ci, new: &Ci, is_replaced: bool) -> Result<(), Refused> {
 }
 
 fn moving(old: &DeclaredFields, new: &DeclaredFields) -> Vec<(String, String)> {
-    let goes_over = |field: &str| {
-        !OF_THE_THING.contains(&field) && (OF_THE_PLACE.contains(&field) || !new.contains_key(field))
-    };
+    let goes_over =
+        |field: &str| !OF_THE_THING.contains(&field) && (OF_THE_PLACE.contains(&field) || !new.contains_key(field));
     old.iter().filter(|(field, _)| goes_over(field)).map(|(field, value)| (field.clone(), value.clone())).collect()
 }
 
@@ -70,4 +71,3 @@ fn retire(edit: &mut Edit, on: Date) -> Result<(), Refused> {
 fn later(since: Option<Date>, today: Date) -> Date {
     since.map_or(today, |since| since.max(today))
 }
-

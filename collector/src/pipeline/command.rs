@@ -4,8 +4,8 @@
 use super::Pipeline;
 use crate::contract::{calendar::Calendar, notice};
 use crate::model::{
-    Actor, Admission, ApiToken, AuditEntry, CiClass, Class, Command, Contract, CredentialId, Customer, CustomerId, Duty, HostId,
-    Language, Notice, Outcome, Permission, RefusalKind, Scope, Site, SiteCard, SiteId, User, UserId,
+    Actor, Admission, ApiToken, AuditEntry, CiClass, Class, Command, Contract, CredentialId, Customer, CustomerId,
+    Duty, HostId, Language, Notice, Outcome, Permission, RefusalKind, Scope, Site, SiteCard, SiteId, User, UserId,
 };
 use crate::store::{Effects, EnrolmentToken, Result};
 use base64::Engine as _;

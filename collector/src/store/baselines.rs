@@ -8,7 +8,8 @@ use crate::model::{
 use rusqlite::{Connection, Row, params};
 
 /// Facts that are written down: of a package its version, of all else what is known.
-const FACTS: &str = "CASE class WHEN 'software' THEN json_object('version', json_extract(fields, '$.version')) ELSE fields END";
+const FACTS: &str =
+    "CASE class WHEN 'software' THEN json_object('version', json_extract(fields, '$.version')) ELSE fields END";
 
 impl Store {
     /// The baselines of a site, newest first.

@@ -4,9 +4,7 @@ use super::hosts::scope_json;
 use super::items::{ITEM_COLUMNS, item};
 use super::row::{column, document, json, millis, moment};
 use super::{Effects, Result, Store, cursor};
-use crate::model::{
-    Ci, CustomerId, Declared, DeclaredChange, DeclaredFilter, HostId, Item, ItemId, Page, PageRequest,
-};
+use crate::model::{Ci, CustomerId, Declared, DeclaredChange, DeclaredFilter, HostId, Item, ItemId, Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 

@@ -4,8 +4,8 @@
 use super::row::{document, from_word, json, millis, word};
 use super::{EnrolmentToken, Result, Store, baselines, declared, hosts, identity, incidents, outbox};
 use crate::model::{
-    Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Host, HostId, Incident, IncidentId, Item,
-    MessageId, OutboxMessage, Presence, Relation, Role, Site, User,
+    Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Host,
+    HostId, Incident, IncidentId, Item, MessageId, OutboxMessage, Presence, Relation, Role, Site, User,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
