@@ -31,7 +31,7 @@ pub struct Books<'a> {
 /// What a row comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum RowKind {
     /// An item that is not there yet.
     New,
     /// One that changes.
@@ -59,7 +59,7 @@ pub struct PreviewRow {
     /// Line of the table on which it begins; the header stands on line 1.
     pub line: u64,
     /// What it comes to.
-    pub verdict: Verdict,
+    pub kind: RowKind,
     /// Id of the item that it is about; null = new or not found.
     pub id: Option<uuid::Uuid>,
     /// Name in the table.
@@ -85,8 +85,8 @@ pub struct Preview {
 
 impl Preview {
     /// How many rows come to this.
-    pub fn count(&self, verdict: Verdict) -> usize {
-        self.rows.iter().filter(|row| row.verdict == verdict).count()
+    pub fn count(&self, kind: RowKind) -> usize {
+        self.rows.iter().filter(|row| row.kind == kind).count()
     }
 }
 
@@ -95,8 +95,9 @@ pub fn plan(text: &str, books: &Books<'_>, hand: &Hand) -> Result<Preview, Refus
     if text.len() > BYTES_MAX {
         return Err(Refused::invalid(format!("a table has at most {BYTES_MAX} bytes")));
     }
-    let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(text)).flexible(true).from_reader(text.as_bytes());
+    // The reader begins a row before the second half of a line's end and would count one line too few.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(&text)).flexible(true).from_reader(text.as_bytes());
     let header = header(&mut reader)?;
     let mut turn = Turn::new(books, hand, header);
     for record in reader.records() {
@@ -183,7 +184,7 @@ impl<'a> Turn<'a> {
         let name = cells.get("name").cloned().unwrap_or_default();
         let mut row = PreviewRow {
             line,
-            verdict: Verdict::Refused,
+            kind: RowKind::Refused,
             id: None,
             name,
             changes: Vec::new(),
@@ -197,10 +198,10 @@ impl<'a> Turn<'a> {
         };
         match outcome {
             Ok((edit, is_new)) => {
-                row.verdict = match (is_new, edit.changes.is_empty()) {
-                    (true, _) => Verdict::New,
-                    (false, false) => Verdict::Changed,
-                    (false, true) => Verdict::Unchanged,
+                row.kind = match (is_new, edit.changes.is_empty()) {
+                    (true, _) => RowKind::New,
+                    (false, false) => RowKind::Changed,
+                    (false, true) => RowKind::Unchanged,
                 };
                 row.id = (!is_new).then_some(edit.declared.item.0);
                 row.changes = edit.changes.iter().map(FieldChange::from).collect();

@@ -19,7 +19,7 @@ pub use coverage::{COMPONENTS, Coverage, Covered, Ground, Standing, Stranger, co
 pub use drift::{Drift, DriftRow, HostDrift, SoftwareDrift};
 pub use edit::{Edit, Hand, NAME_CHARACTERS_MAX, Refused, add};
 pub use field::{Form, TYPED, mac_addresses};
-pub use import::{Books, FieldChange, Preview, PreviewRow, Verdict, plan};
+pub use import::{Books, FieldChange, Preview, PreviewRow, RowKind, plan};
 pub use life::may_become;
 pub use replace::replace;
 pub use table::{SiteNames, export};

@@ -232,8 +232,8 @@ impl Shop {
     }
 }
 
-fn verdicts(preview: &Preview) -> Vec<Verdict> {
-    preview.rows.iter().map(|row| row.verdict).collect()
+fn kinds(preview: &Preview) -> Vec<RowKind> {
+    preview.rows.iter().map(|row| row.kind).collect()
 }
 
 #[test]
@@ -254,8 +254,8 @@ fn a_table_says_of_each_row_what_it_comes_to() {
          short,row\r\n"
     );
     let preview = shop.plan(&table).unwrap();
-    use Verdict::{New, Refused, Unchanged};
-    assert_eq!(verdicts(&preview), [Unchanged, New, Refused, Refused, Refused, Refused, Refused]);
+    use RowKind::{New, Refused, Unchanged};
+    assert_eq!(kinds(&preview), [Unchanged, New, Refused, Refused, Refused, Refused, Refused]);
     let faults: Vec<_> = preview.rows.iter().map(|row| (row.line, row.column.as_deref())).collect();
     let wanted = [
         (2, None),
@@ -276,12 +276,12 @@ fn the_same_table_twice_changes_nothing_the_second_time() {
     let mut shop = Shop::new(Vec::new(), customer);
     let table = "\u{feff}class;name;site;state;state_since;owner\nups;\"ups; 1\";Utrecht;spare;2026-03-01;'+31 30 1\n";
     let first = shop.plan(table).unwrap();
-    assert_eq!(verdicts(&first), [Verdict::New]);
+    assert_eq!(kinds(&first), [RowKind::New]);
     assert_eq!(first.digest, shop.plan(table).unwrap().digest);
     shop.apply(first.clone());
     assert_eq!(shop.cis[0].declared.fields["owner"], "+31 30 1");
     let second = shop.plan(table).unwrap();
-    assert_eq!(verdicts(&second), [Verdict::Unchanged]);
+    assert_eq!(kinds(&second), [RowKind::Unchanged]);
     assert_ne!(first.digest, second.digest);
 }
 
@@ -292,7 +292,7 @@ fn a_table_leaves_alone_what_it_has_no_column_for_and_empties_what_is_empty() {
     let id = fw.declared.item;
     let mut shop = Shop::new(vec![fw], customer);
     let preview = shop.plan(&format!("id,owner\n{id},\n")).unwrap();
-    assert_eq!(verdicts(&preview), [Verdict::Changed]);
+    assert_eq!(kinds(&preview), [RowKind::Changed]);
     shop.apply(preview);
     let fields = &shop.cis[0].declared.fields;
     assert!(!fields.contains_key("owner") && fields["supplier"] == "Acme");
@@ -347,7 +347,7 @@ proptest! {
         let preview = shop.plan(&table).unwrap();
         prop_assert_eq!(preview.rows.len(), shop.cis.len());
         for row in &preview.rows {
-            prop_assert_eq!(row.verdict, Verdict::Unchanged, "{:?}\n{}", row, table);
+            prop_assert_eq!(row.kind, RowKind::Unchanged, "{:?}\n{}", row, table);
         }
     }
 

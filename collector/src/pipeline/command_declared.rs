@@ -3,7 +3,7 @@
 use super::Pipeline;
 use super::command::{Obeyed, Refusal, invalid, not_found};
 use crate::contract::calendar::Calendar;
-use crate::declare::{self, Books, Edit, Hand, Preview, Refused, SiteNames, Verdict};
+use crate::declare::{self, Books, Edit, Hand, Preview, Refused, SiteNames, RowKind};
 use crate::incident::lifecycle;
 use crate::model::{
     Actor, Baseline, BaselineId, CalendarRule, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident,
@@ -236,7 +236,7 @@ fn done(edits: Vec<Edit>) -> Effects {
 }
 
 fn accepted(preview: Preview, digest: &str) -> Checked<Preview> {
-    let bad = preview.count(Verdict::Refused);
+    let bad = preview.count(RowKind::Refused);
     if bad > 0 {
         return Err(invalid(format!("{bad} rows are refused, so nothing is applied: look at the preview")));
     }
@@ -250,10 +250,10 @@ fn accepted(preview: Preview, digest: &str) -> Checked<Preview> {
 fn told(preview: &Preview) -> Value {
     json!({
         "digest": preview.digest,
-        "new": preview.count(Verdict::New),
-        "changed": preview.count(Verdict::Changed),
-        "unchanged": preview.count(Verdict::Unchanged),
-        "refused": preview.count(Verdict::Refused),
+        "new": preview.count(RowKind::New),
+        "changed": preview.count(RowKind::Changed),
+        "unchanged": preview.count(RowKind::Unchanged),
+        "refused": preview.count(RowKind::Refused),
         "rows": preview.rows,
     })
 }
