@@ -6,7 +6,7 @@ use super::field::TYPED;
 use super::table::{FREE, LEADING, plain};
 use crate::model::{Ci, CiClass, CustomerId, DeclaredClass, ItemId, LifeState, Site, SiteId};
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Rows of a table.
@@ -29,7 +29,7 @@ pub struct Books<'a> {
 }
 
 /// What a row comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowKind {
     /// An item that is not there yet.
@@ -43,7 +43,7 @@ pub enum RowKind {
 }
 
 /// One field of a row that changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldChange {
     /// Which.
     pub field: String,
@@ -54,7 +54,7 @@ pub struct FieldChange {
 }
 
 /// One row of the preview.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PreviewRow {
     /// Line of the table on which it begins; the header stands on line 1.
     pub line: u64,

@@ -3,7 +3,7 @@
 use super::Pipeline;
 use super::command::{Obeyed, Refusal, invalid, not_found};
 use crate::contract::calendar::Calendar;
-use crate::declare::{self, Books, Edit, Hand, Preview, Refused, SiteNames, RowKind};
+use crate::declare::{self, Books, Edit, Hand, Preview, Refused, RowKind, SiteNames};
 use crate::incident::lifecycle;
 use crate::model::{
     Actor, Baseline, BaselineId, CalendarRule, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident,

@@ -1,10 +1,13 @@
 //! What people declare: written with the pipeline's effects, read by pages and by Commands.
 
 use super::hosts::scope_json;
-use super::items::{ITEM_COLUMNS, item};
+use super::items::{CHANGE_COLUMNS, ITEM_COLUMNS, change, item};
 use super::row::{column, document, json, millis, moment};
 use super::{Effects, Result, Store, cursor};
-use crate::model::{Ci, CustomerId, Declared, DeclaredChange, DeclaredFilter, HostId, Item, ItemId, Page, PageRequest};
+use crate::model::{
+    Change, Ci, CustomerId, Declared, DeclaredChange, DeclaredFilter, HostId, Incident, Item, ItemId, Page,
+    PageRequest, Site, SiteId,
+};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
@@ -33,6 +36,43 @@ impl Store {
         self.cmdb.read(move |db| history(db, &items)).await
     }
 
+    /// What agents saw change of these items, newest first.
+    pub async fn observed_history(&self, items: Vec<ItemId>) -> Result<Vec<(i64, Change)>> {
+        self.cmdb
+            .read(move |db| {
+                let sql = format!(
+                    "SELECT {CHANGE_COLUMNS} FROM change WHERE item IN (SELECT value FROM json_each(?1))
+                     ORDER BY row DESC LIMIT ?2"
+                );
+                let mut statement = db.prepare_cached(&sql)?;
+                let rows = statement.query_map(params![document(&items)?, HISTORY_MAX], change)?;
+                Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    /// Live incidents about an item, those that came over from a predecessor too.
+    pub async fn incidents_of_item(&self, item: ItemId) -> Result<Vec<Incident>> {
+        self.cmdb
+            .read(move |db| {
+                let mut statement = db.prepare_cached(
+                    "SELECT doc FROM incident WHERE live = 1 AND json_extract(doc, '$.item') = ?1 ORDER BY urgency LIMIT 100",
+                )?;
+                Ok(statement.query_map(params![item.to_string()], |row| json(row, 0))?.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    /// One site.
+    pub async fn site(&self, id: SiteId) -> Result<Option<Site>> {
+        self.cmdb
+            .read(move |db| {
+                let mut statement = db.prepare_cached("SELECT doc FROM site WHERE id = ?1")?;
+                Ok(statement.query_row(params![id.to_string()], |row| json(row, 0)).optional()?)
+            })
+            .await
+    }
+
     /// The items whose place this one took, nearest first, this one before them.
     pub async fn predecessors(&self, id: ItemId) -> Result<Vec<ItemId>> {
         self.cmdb.read(move |db| chain(db, id, "source", "target")).await
@@ -44,7 +84,7 @@ impl Store {
     }
 
     /// Items of these classes on all hosts of a customer, gone ones too.
-    pub async fn items_of_classes(&self, customer: CustomerId, classes: &'static [&'static str]) -> Result<Vec<Item>> {
+    pub async fn items_of_classes(&self, customer: CustomerId, classes: Vec<&'static str>) -> Result<Vec<Item>> {
         self.cmdb
             .read(move |db| {
                 let sql = format!(
