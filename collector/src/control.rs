@@ -11,7 +11,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
-const LINE_BYTES_MAX: u64 = 256 * 1024;
+/// Room for a whole table of declared items and its preview.
+const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Where the socket is.
 pub fn socket_path(data_dir: &Path) -> PathBuf {

@@ -7,6 +7,7 @@ pub mod config;
 pub mod console;
 pub mod contract;
 pub mod control;
+pub mod declare;
 pub mod deliver;
 pub mod evaluate;
 pub mod incident;

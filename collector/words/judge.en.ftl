@@ -111,6 +111,7 @@ judge-incident-reopened = The condition came back within the hour: opened again.
 judge-incident-acknowledged = Taken.
 judge-incident-closed = Closed: { $reason }
 judge-incident-silenced = Silenced until { $until }: { $reason }
+judge-incident-succeeded = { $old } was replaced by { $new }; the incident went over.
 judge-incident-silence-ended = The silence has ended and the problem is still there.
 judge-incident-paged = An engineer was called.
 judge-incident-judged-too-early = Judged: true, but far too early.

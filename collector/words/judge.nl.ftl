@@ -111,6 +111,7 @@ judge-incident-reopened = De toestand kwam binnen het uur terug: opnieuw geopend
 judge-incident-acknowledged = Opgepakt.
 judge-incident-closed = Gesloten: { $reason }
 judge-incident-silenced = Gedempt tot { $until }: { $reason }
+judge-incident-succeeded = { $old } is vervangen door { $new }; het incident ging mee over.
 judge-incident-silence-ended = De demping is voorbij en het probleem is er nog.
 judge-incident-paged = Er is een engineer gebeld.
 judge-incident-judged-too-early = Oordeel: waar, maar veel te vroeg.

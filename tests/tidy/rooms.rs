@@ -53,6 +53,8 @@ const ROOMS: &[Room] = &[
     room("collector", "export", &["model"], false, NO_IO),
     room("collector", "words", &["model"], false, NO_IO),
     room("collector", "cmdb", &["model"], false, NO_IO),
+    // what people declare is judged by the contract and told apart by the CMDB's own kinds of fields
+    room("collector", "declare", &["model", "cmdb", "contract"], false, NO_IO),
     room("collector", "evaluate", &["model"], false, NO_IO),
     room("collector", "incident", &["model", "contract"], false, NO_IO),
     room("collector", "store", &["model"], false, &["tonic", "axum"]),
@@ -62,7 +64,7 @@ const ROOMS: &[Room] = &[
     room(
         "collector",
         "pipeline",
-        &["model", "store", "cmdb", "evaluate", "incident", "contract", "picture", "words", "port", "clock"],
+        &["model", "store", "cmdb", "declare", "evaluate", "incident", "contract", "picture", "words", "port", "clock"],
         false,
         WEB,
     ),
@@ -71,7 +73,7 @@ const ROOMS: &[Room] = &[
     room(
         "collector",
         "console",
-        &["model", "contract", "picture", "export", "store", "words", "port"],
+        &["model", "contract", "declare", "picture", "export", "store", "words", "port"],
         false,
         &["tonic", "rusqlite", "refinery", "lettre"],
     ),
@@ -97,7 +99,7 @@ const PRIVATE: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that take `now` as an argument.
-const TIMELESS: &[&str] = &["model", "contract", "picture", "words", "cmdb", "evaluate", "incident"];
+const TIMELESS: &[&str] = &["model", "contract", "picture", "words", "cmdb", "declare", "evaluate", "incident"];
 const CLOCKS: &[&str] = &["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now"];
 
 /// Every import that the table does not allow, over all files.

@@ -16,6 +16,7 @@ mod probes;
 mod rate;
 pub mod refusal;
 pub mod route;
+mod survey;
 mod view;
 
 pub use password::hash_password;

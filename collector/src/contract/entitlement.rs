@@ -89,6 +89,13 @@ pub fn in_force(contract: &Contract, now: Timestamp) -> bool {
     out_of_term(contract, today).is_none()
 }
 
+/// Has the contract's confirmed end passed?
+pub fn has_ended(contract: &Contract, now: Timestamp) -> bool {
+    let today = Calendar::new(&contract.calendar)
+        .map_or_else(|_| TimeZone::UTC.to_datetime(now).date(), |desk| desk.date_of(now));
+    contract.notice.as_ref().and_then(|notice| notice.confirmed_end).is_some_and(|end| today > end)
+}
+
 fn out_of_term(contract: &Contract, today: Date) -> Option<Message> {
     let day = |key: &str, on: Date| Message::new(key).with_text("day_on", on.to_string());
     if today < contract.starts_on {

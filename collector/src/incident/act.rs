@@ -3,7 +3,7 @@
 
 use super::lifecycle::{Advance, told};
 use super::timeline::note;
-use crate::model::{Argument, Incident, IncidentState, Judgement, Message, MessageKind, RefusalKind};
+use crate::model::{Argument, Incident, IncidentState, ItemId, Judgement, Message, MessageKind, RefusalKind};
 use jiff::{SignedDuration, Timestamp};
 
 /// Longest silence.
@@ -61,6 +61,15 @@ pub fn silence(
     let what = Message::new("judge-incident-silenced").with("until", Argument::Time(until)).with_text("reason", reason);
     note(&mut incident, now, what, Some(who));
     Ok(told(incident, Vec::new(), now))
+}
+
+/// Another item took the place of the one that a live incident is about: it goes over with its ticket.
+pub fn succeeded(incident: &Incident, by: ItemId, (old, new): (&str, &str), who: &str, now: Timestamp) -> Advance {
+    let mut incident = incident.clone();
+    incident.item = Some(by);
+    let what = Message::new("judge-incident-succeeded").with_text("old", old).with_text("new", new);
+    note(&mut incident, now, what, Some(who));
+    told(incident, vec![MessageKind::Updated], now)
 }
 
 /// A person says what was wrong with the incident; also after its end.

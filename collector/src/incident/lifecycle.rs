@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use uuid::Builder;
 
-pub use super::act::{RefusedBecause, acknowledge, close, judge, silence};
+pub use super::act::{RefusedBecause, acknowledge, close, judge, silence, succeeded};
 
 /// Comes back within this after resolving: the same incident.
 const REOPEN_S: i64 = 3600;

@@ -1,7 +1,7 @@
 //! What people ask of the pipeline. Everything that changes more than users, sign-ins and audit is a Command,
 //! answered after its commit. The command line sends the same ones over the local socket.
 
-use super::{Contract, Duty, HostId, IncidentId, Judgement, Language, Role, SiteCard};
+use super::{Contract, DeclaredWish, Duty, HostId, IncidentId, Judgement, Language, Role, SiteCard};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -141,6 +141,11 @@ pub enum Command {
     Redeliver {
         /// Outbox message id.
         message: String,
+    },
+    /// About what people declare.
+    Declared {
+        /// What.
+        wish: Box<DeclaredWish>,
     },
 }
 

@@ -46,6 +46,7 @@ ids! {
     HostId "A machine with an agent."
     ItemId "A configuration item."
     IncidentId "An incident."
+    BaselineId "A baseline of a site."
     MessageId "A message in the outbox."
     UserId "A person who signs in at the console."
     CredentialId "An API token or an enrolment token."

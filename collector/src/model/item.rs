@@ -223,4 +223,6 @@ pub enum RelationKind {
     RunsOn,
     /// A device on the machine that it is plugged into or set up on.
     ConnectedTo,
+    /// What took the place of something else.
+    Supersedes,
 }

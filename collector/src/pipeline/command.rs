@@ -4,8 +4,8 @@
 use super::Pipeline;
 use crate::contract::{calendar::Calendar, notice};
 use crate::model::{
-    Actor, Admission, ApiToken, AuditEntry, Command, Contract, CredentialId, Customer, CustomerId, Duty, HostId,
-    Language, Notice, Outcome, Permission, RefusalKind, Scope, Site, SiteCard, SiteId, User, UserId,
+    Actor, Admission, ApiToken, AuditEntry, CiClass, Class, Command, Contract, CredentialId, Customer, CustomerId,
+    Duty, HostId, Language, Notice, Outcome, Permission, RefusalKind, Scope, Site, SiteCard, SiteId, User, UserId,
 };
 use crate::store::{Effects, EnrolmentToken, Result};
 use base64::Engine as _;
@@ -46,6 +46,7 @@ impl Pipeline {
             Command::Acknowledge { .. } | Command::Close { .. } | Command::Silence { .. } | Command::Judge { .. } => {
                 self.handle_incident(actor, command, now).await?
             }
+            Command::Declared { wish } => self.declare_item(actor, *wish, now).await?,
             Command::UserAdd { ref name, .. } if self.store.user_by_name(name).await?.is_some() => {
                 Err(conflict(format!("a user named {name:?} exists already")))
             }
@@ -86,8 +87,12 @@ impl Pipeline {
                 Ok(id) => self.store.customer_of_message(id).await?,
                 Err(_) => None,
             },
-            // An incident's scope is looked at where the incident is found.
-            Command::Acknowledge { .. } | Command::Close { .. } | Command::Silence { .. } | Command::Judge { .. } => {
+            // The scope of an incident and of an item is looked at where it is found.
+            Command::Acknowledge { .. }
+            | Command::Close { .. }
+            | Command::Silence { .. }
+            | Command::Judge { .. }
+            | Command::Declared { .. } => {
                 return Ok(Ok(()));
             }
             Command::CustomerAdd { .. } | Command::UserAdd { .. } | Command::ApiTokenCreate { .. } => {
@@ -129,6 +134,7 @@ impl Pipeline {
             Command::Acknowledge { .. } | Command::Close { .. } | Command::Silence { .. } | Command::Judge { .. } => {
                 Err(invalid("an incident is not declared".to_owned()))
             }
+            Command::Declared { .. } => Err(invalid("an item is declared elsewhere".to_owned())),
         }
     }
 
@@ -291,6 +297,14 @@ impl Pipeline {
         for contract in &effects.contracts {
             self.world.contracts.insert(contract.customer, contract.clone());
         }
+        for declared in effects.declared.iter().filter(|one| one.class == CiClass::Observed(Class::Computer)) {
+            let Some(host) = declared.host else { continue };
+            if declared.state.is_in_service() {
+                self.world.out_of_service.remove(&host);
+            } else {
+                self.world.out_of_service.insert(host);
+            }
+        }
         for (host, admission) in &effects.admissions {
             if let Some(host) = self.world.hosts.get_mut(host) {
                 host.admission = *admission;
@@ -356,6 +370,7 @@ fn about(command: &Command) -> (&'static str, String, Permission) {
         Command::Close { incident, .. } => ("close", incident.to_string(), Handle),
         Command::Silence { incident, .. } => ("silence", incident.to_string(), Handle),
         Command::Judge { incident, .. } => ("judge", incident.to_string(), Handle),
+        Command::Declared { wish } => super::command_declared::about(wish),
     }
 }
 

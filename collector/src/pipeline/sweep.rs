@@ -86,7 +86,8 @@ impl Pipeline {
         let mut covered = HashMap::new();
         for host in self.world.hosts.values() {
             // A held host is still a machine that somebody depends on.
-            let watched = matches!(host.admission, Admission::Active | Admission::Quarantined);
+            let watched = matches!(host.admission, Admission::Active | Admission::Quarantined)
+                && !self.world.out_of_service.contains(&host.id);
             if !watched || !*covered.entry(host.customer).or_insert_with(|| self.world.has_rmm(host.customer, now)) {
                 continue;
             }

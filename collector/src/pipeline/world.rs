@@ -47,6 +47,8 @@ pub struct World {
     pub contracts: HashMap<CustomerId, Contract>,
     /// Items of hosts that reported since the start.
     pub items: HashMap<HostId, Vec<Item>>,
+    /// Hosts that people took out of service: nobody waits for their reports.
+    pub out_of_service: HashSet<HostId>,
     /// Uptime as last reported, seconds.
     pub uptime_s: HashMap<HostId, f64>,
     /// Newest scan applied of each class, in milliseconds.
@@ -79,6 +81,7 @@ impl World {
             sites: snapshot.sites.into_iter().map(|site| (site.id, site)).collect(),
             contracts: snapshot.contracts.into_iter().map(|contract| (contract.customer, contract)).collect(),
             items: HashMap::new(),
+            out_of_service: snapshot.out_of_service.into_iter().collect(),
             uptime_s: HashMap::new(),
             scanned: snapshot.scanned.into_iter().map(|(host, class, at)| ((host, class), at)).collect(),
             incidents: HashMap::new(),

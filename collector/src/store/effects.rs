@@ -2,10 +2,10 @@
 //! the snapshot that it starts from.
 
 use super::row::{document, from_word, json, millis, word};
-use super::{EnrolmentToken, Result, Store, hosts, identity, incidents, outbox};
+use super::{EnrolmentToken, Result, Store, baselines, declared, hosts, identity, incidents, outbox};
 use crate::model::{
-    Admission, ApiToken, AuditEntry, Change, Class, Contract, Customer, Host, HostId, Incident, IncidentId, Item,
-    MessageId, OutboxMessage, Presence, Relation, Role, Site, User,
+    Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Host,
+    HostId, Incident, IncidentId, Item, MessageId, OutboxMessage, Presence, Relation, Role, Site, User,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -49,6 +49,12 @@ pub struct Effects {
     pub admissions: Vec<(HostId, Admission)>,
     /// Dead letters to send again.
     pub redelivered: Vec<MessageId>,
+    /// New or changed declarations of people.
+    pub declared: Vec<Declared>,
+    /// Their history.
+    pub declared_changes: Vec<DeclaredChange>,
+    /// Baselines to fix from what is there.
+    pub baselines: Vec<Baseline>,
     /// What people did.
     pub audit: Vec<AuditEntry>,
 }
@@ -104,6 +110,8 @@ pub struct Snapshot {
     pub contracts: Vec<Contract>,
     /// Newest scan applied of each class.
     pub scanned: Vec<(HostId, Class, i64)>,
+    /// Hosts that people took out of service.
+    pub out_of_service: Vec<HostId>,
 }
 
 impl Store {
@@ -129,6 +137,10 @@ fn commit(db: &Connection, effects: &Effects) -> Result<()> {
         update_host(db, host)?;
     }
     commit_items(db, effects)?;
+    declared::commit(db, effects)?;
+    for baseline in &effects.baselines {
+        baselines::fix(db, baseline)?;
+    }
     for incident in &effects.incidents {
         upsert_incident(db, incident)?;
     }
@@ -341,6 +353,7 @@ fn snapshot(db: &Connection, resolved_since: Timestamp, closed_since: Timestamp)
         sites: documents(db, "SELECT doc FROM site")?,
         contracts: documents(db, "SELECT doc FROM contract")?,
         scanned,
+        out_of_service: declared::hosts_out_of_service(db)?,
     })
 }
 

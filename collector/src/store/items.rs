@@ -7,8 +7,11 @@ use crate::model::{Change, Class, HostId, Item, ItemFilter, Page, PageRequest, V
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-const ITEM_COLUMNS: &str = "id, customer, host, class, key, name, fields, first_seen_ms, gone_ms";
-const CHANGE_COLUMNS: &str = "row, item, host, class, name, kind, field, old, new, observed_ms, received_ms, scan";
+/// Columns of [`item`].
+pub(super) const ITEM_COLUMNS: &str = "id, customer, host, class, key, name, fields, first_seen_ms, gone_ms";
+/// Columns of [`change`].
+pub(super) const CHANGE_COLUMNS: &str =
+    "row, item, host, class, name, kind, field, old, new, observed_ms, received_ms, scan";
 
 impl Store {
     /// Items of a host, by class, name and key.
@@ -54,7 +57,8 @@ fn items(db: &Connection, filter: &ItemFilter, page: &PageRequest) -> Result<Pag
     Ok(cursor::page(rows, page, |item| (format!("{} {}", item.class.word(), item.key), item.id.to_string())))
 }
 
-fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+/// Reads an item from [`ITEM_COLUMNS`].
+pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     Ok(Item {
         id: column(row, 0)?,
         customer: column(row, 1)?,
@@ -84,7 +88,8 @@ fn changes(db: &Connection, host: HostId, since: Option<Timestamp>, page: &PageR
     Ok(cursor::page(rows, page, |(row, _)| (row.to_string(), String::new())))
 }
 
-fn change(row: &Row<'_>) -> rusqlite::Result<(i64, Change)> {
+/// Reads a change from [`CHANGE_COLUMNS`], with its row number.
+pub(super) fn change(row: &Row<'_>) -> rusqlite::Result<(i64, Change)> {
     let value = |index: usize| -> rusqlite::Result<Option<Value>> {
         if row.get_ref(index)? == rusqlite::types::ValueRef::Null { Ok(None) } else { json(row, index).map(Some) }
     };

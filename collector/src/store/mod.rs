@@ -2,10 +2,12 @@
 //! (everything else). No judgement and no wire types; a second engine would stand behind the same methods.
 
 mod access;
+mod baselines;
 #[cfg(test)]
 mod contract_test;
 mod cursor;
 mod customers;
+mod declared;
 mod effects;
 mod engine;
 mod history;

@@ -21,7 +21,8 @@ macro_rules! room {
 }
 
 /// Every room with sentences.
-pub(super) const ROOMS: [Room; 4] = [room!("judge"), room!("contract"), room!("deliver"), room!("console")];
+pub(super) const ROOMS: [Room; 5] =
+    [room!("judge"), room!("contract"), room!("deliver"), room!("console"), room!("declare")];
 
 impl Room {
     /// The catalogue in `en` or `nl`.

@@ -95,9 +95,9 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
     }
 
-    /// 415.
-    pub fn media_type() -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "send the body as application/json")
+    /// 415: the body is to be of this type.
+    pub fn media_type(wanted: &str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", format!("send the body as {wanted}"))
     }
 
     /// 422: well formed, but not possible.

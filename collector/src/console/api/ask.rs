@@ -60,7 +60,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Console>> for Wish<T> {
         if body.is_empty() {
             return read(b"{}");
         }
-        if is_json { read(&body) } else { Err(Problem::media_type()) }
+        if is_json { read(&body) } else { Err(Problem::media_type("application/json")) }
     }
 }
 

@@ -1,7 +1,10 @@
 //! The OpenAPI 3.1 document of this API, made from the types and handlers themselves.
 
 use super::answer::{Document, Problem};
-use super::{act, audit, contract, customer, delivery, history, host, incident, item};
+use super::{
+    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, history, host, incident,
+    item,
+};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -19,12 +22,16 @@ use utoipa::{Modify, OpenApi};
     paths(
         document, host::list, host::one, item::items, item::changes, history::ledger, history::series,
         history::series_names, incident::list, incident::one, act::acknowledge, act::close, act::silence, act::judge,
-        customer::list, customer::one, contract::one, customer::sites, delivery::list, audit::list, audit::totals
+        customer::list, customer::one, contract::one, customer::sites, delivery::list, audit::list, audit::totals,
+        declared::list, declared::add, declared::one, declared::set, declared::go, declared::replace, declared::history,
+        declared_table::export, declared_table::import, coverage::coverage, baseline::list, baseline::one,
+        baseline::fix, baseline::drift
     ),
     components(schemas(Problem)),
     tags(
         (name = "hosts", description = "Machines with an agent."),
         (name = "cmdb", description = "Configuration items and their history."),
+        (name = "declared", description = "What people declare, coverage, and baselines of sites."),
         (name = "history", description = "Series, and the ledger that accounts for every report."),
         (name = "incidents", description = "What people handle."),
         (name = "customers", description = "Customers, sites, contracts."),

@@ -5,8 +5,14 @@ mod act;
 mod answer;
 mod ask;
 mod audit;
+mod baseline;
 mod contract;
+mod coverage;
 mod customer;
+mod declared;
+mod declared_table;
+#[cfg(test)]
+mod declared_test;
 mod delivery;
 mod document;
 mod evidence;
@@ -42,6 +48,20 @@ pub fn routes() -> Routes {
         .get("/api/v1/customers/{id}/contract", Read, contract::one)
         .get("/api/v1/customers/{id}/sites", Read, customer::sites)
         .get("/api/v1/deliveries", Read, delivery::list)
+        .get("/api/v1/declared", Read, declared::list)
+        .post("/api/v1/declared", Handle, declared::add)
+        .get("/api/v1/declared/export", Read, declared_table::export)
+        .post("/api/v1/declared/import", Handle, declared_table::import)
+        .get("/api/v1/declared/{id}", Read, declared::one)
+        .post("/api/v1/declared/{id}", Handle, declared::set)
+        .post("/api/v1/declared/{id}/state", Handle, declared::go)
+        .post("/api/v1/declared/{id}/replace", Handle, declared::replace)
+        .get("/api/v1/declared/{id}/history", Read, declared::history)
+        .get("/api/v1/coverage", Read, coverage::coverage)
+        .get("/api/v1/sites/{id}/baselines", Read, baseline::list)
+        .get("/api/v1/sites/{id}/baseline", Read, baseline::one)
+        .post("/api/v1/sites/{id}/baseline", Handle, baseline::fix)
+        .get("/api/v1/sites/{id}/drift", Read, baseline::drift)
         .get("/api/v1/audit", Administer, audit::list)
         .get("/api/v1/totals", Read, audit::totals)
         .get("/api/{*rest}", Read, answer::nowhere)

@@ -21,11 +21,7 @@ pub struct ChangeLine {
 
 /// The line of a change.
 pub fn line(speech: &Speech, change: &Change) -> ChangeLine {
-    let (sign, sign_key) = match change.kind {
-        ChangeKind::Added => ("+", "console-change-added"),
-        ChangeKind::Removed => ("−", "console-change-removed"),
-        ChangeKind::Changed => ("~", "console-change-changed"),
-    };
+    let (sign, sign_key) = sign(change.kind);
     ChangeLine {
         at: speech.time(&change.observed_at),
         sign,
@@ -33,6 +29,15 @@ pub fn line(speech: &Speech, change: &Change) -> ChangeLine {
         class_key: format!("console-class-{}", change.class.word().replace('_', "-")),
         name: clip(&change.name, 120),
         detail: detail(speech, change),
+    }
+}
+
+/// The sign of a change, and the sign in words.
+pub fn sign(kind: ChangeKind) -> (&'static str, &'static str) {
+    match kind {
+        ChangeKind::Added => ("+", "console-change-added"),
+        ChangeKind::Removed => ("−", "console-change-removed"),
+        ChangeKind::Changed => ("~", "console-change-changed"),
     }
 }
 

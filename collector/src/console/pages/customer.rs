@@ -20,6 +20,7 @@ use std::sync::Arc;
 const COUNT_MAX: usize = 1_000;
 
 struct SiteView {
+    id: String,
     name: String,
     in_intake: bool,
     card: Card,
@@ -78,7 +79,13 @@ fn enrol_line(url: &str) -> String {
 fn site_view(customer: &Customer, site: Site) -> SiteView {
     let token_line =
         format!("wacht-collector token create --customer {} --site {}", quoted(&customer.name), quoted(&site.name));
-    SiteView { name: site.name.clone(), in_intake: site.intake_ended_at.is_none(), card: card(site), token_line }
+    SiteView {
+        id: site.id.to_string(),
+        name: site.name.clone(),
+        in_intake: site.intake_ended_at.is_none(),
+        card: card(site),
+        token_line,
+    }
 }
 
 /// A word of a shell's command line.

@@ -2,9 +2,14 @@
 //! in `collector/templates/` does the rest.
 
 mod audit;
+mod baseline;
 mod change;
+mod coverage;
 mod customer;
 mod customers;
+mod declared;
+mod declared_import;
+mod declared_one;
 mod deliveries;
 mod host;
 mod host_charts;
@@ -47,6 +52,19 @@ pub fn routes() -> Routes {
         .post("/hosts/{id}/approve", Administer, host::approve)
         .get("/customers", Read, customers::page)
         .get("/customers/{id}", Read, customer::page)
+        .get("/declared", Read, declared::page)
+        .post("/declared", Handle, declared::add)
+        .get("/declared/import", Handle, declared_import::page)
+        .post("/declared/import", Handle, declared_import::preview)
+        .post("/declared/import/apply", Handle, declared_import::apply)
+        .get("/declared/{id}", Read, declared_one::page)
+        .post("/declared/{id}", Handle, declared_one::set)
+        .post("/declared/{id}/state", Handle, declared_one::go)
+        .post("/declared/{id}/replace", Handle, declared_one::replace)
+        .get("/coverage", Read, coverage::page)
+        .get("/sites/{id}/baseline", Read, baseline::page)
+        .post("/sites/{id}/baseline", Handle, baseline::fix)
+        .get("/sites/{id}/drift", Read, baseline::drift)
         .get("/deliveries", Read, deliveries::page)
         .post("/deliveries/{id}/redeliver", Handle, deliveries::redeliver)
         .get("/wall", Read, wall::page)

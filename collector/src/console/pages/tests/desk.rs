@@ -24,6 +24,7 @@ pub struct Desk {
     pub incident: Incident,
     pub foreign: Incident,
     pub dead: MessageId,
+    pub declared: ItemId,
     _folder: tempfile::TempDir,
 }
 
@@ -61,7 +62,7 @@ async fn desk(is_full: bool) -> Desk {
     let incident = seed::incident(&hosts[0], Severity::P2);
     let foreign = seed::incident(&hosts[1], Severity::P1);
     let dead = seed::message(&incident, DeliveryState::Dead);
-    let dead_id = dead.id;
+    let (dead_id, declared_id) = (dead.id, ItemId::new());
     store.commit(people(ours.id)).await.unwrap();
     if is_full {
         store.commit(declared(&[&ours, &theirs], &sites)).await.unwrap();
@@ -70,10 +71,22 @@ async fn desk(is_full: bool) -> Desk {
             seed::append(&store, host.id).await;
         }
         store.commit(happened(&hosts[0], &incident, &foreign, dead)).await.unwrap();
+        store.commit(said(&hosts, declared_id)).await.unwrap();
     }
     let (port, asked) = Port::new();
     let router = router(Arc::new(console(store, port)));
-    Desk { router, asked, ours, theirs, host: hosts[0].id, incident, foreign, dead: dead_id, _folder: folder }
+    Desk {
+        router,
+        asked,
+        ours,
+        theirs,
+        host: hosts[0].id,
+        incident,
+        foreign,
+        dead: dead_id,
+        declared: declared_id,
+        _folder: folder,
+    }
 }
 
 fn people(ours: CustomerId) -> Effects {
@@ -113,6 +126,44 @@ fn happened(host: &Host, incident: &Incident, foreign: &Incident, dead: OutboxMe
         changes: incident.evidence.changes.clone(),
         incidents: vec![incident.clone(), foreign.clone()],
         outbox: vec![dead, waiting, delivered],
+        ..Effects::default()
+    }
+}
+
+/// What people declare of both customers, with a baseline of each site.
+fn said(hosts: &[Host], id: ItemId) -> Effects {
+    let one = |host: &Host, item, name: &str| Declared {
+        item,
+        customer: host.customer,
+        class: CiClass::Declared(DeclaredClass::InternetLine),
+        host: None,
+        site: Some(host.site),
+        name: name.to_owned(),
+        state: LifeState::Active,
+        state_since: Some("2026-01-01".parse().unwrap()),
+        fields: [("owner", HOSTILE), ("criticality", "high"), ("warranty_ends_on", "2027-01-01"), ("rack", HOSTILE)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+    };
+    let change = DeclaredChange {
+        item: id,
+        at: ago(60),
+        actor: HOSTILE.into(),
+        field: "rack".into(),
+        old: None,
+        new: Some(HOSTILE.into()),
+    };
+    let baseline = |host: &Host| Baseline {
+        id: BaselineId::new(),
+        customer: host.customer,
+        site: host.site,
+        fixed_at: ago(30),
+        actor: HOSTILE.into(),
+    };
+    Effects {
+        declared: vec![one(&hosts[0], id, HOSTILE), one(&hosts[1], ItemId::new(), "line-visser")],
+        declared_changes: vec![change],
+        baselines: hosts.iter().map(baseline).collect(),
         ..Effects::default()
     }
 }

@@ -1,5 +1,6 @@
 //! The pages over a real store: who gets in, what they see, what they may do, and that foreign text stays text.
 
+mod declared;
 mod desk;
 mod seed;
 
@@ -20,6 +21,8 @@ fn pages(desk: &Desk) -> Vec<String> {
     let id = |path: &str| match path.split('/').nth(1) {
         Some("hosts") => desk.host.to_string(),
         Some("customers") => desk.ours.id.to_string(),
+        Some("declared") => desk.declared.to_string(),
+        Some("sites") => desk.incident.site.to_string(),
         _ => desk.incident.id.to_string(),
     };
     readable.into_iter().map(|path| path.replace("{id}", &id(path))).collect()
@@ -68,11 +71,11 @@ async fn every_page_is_shown_small_and_with_foreign_text_as_text() {
         assert!(page.len() < 100_000, "{path} has {} bytes", page.len());
         assert_text_stayed_text(path, &page);
         assert!(
-            !page.contains("console-") && !page.contains("judge-") && !page.contains("contract-"),
+            ["console-", "judge-", "contract-", "declare-"].iter().all(|prefix| !page.contains(prefix)),
             "a key is shown on {path}"
         );
     }
-    for path in ["/incidents", "/hosts", "/customers", "/deliveries", "/wall"] {
+    for path in ["/incidents", "/hosts", "/customers", "/declared", "/coverage", "/deliveries", "/wall"] {
         let (status, page) = empty.get("ann", path).await;
         assert_eq!(status, StatusCode::OK, "{path}");
         assert_text_stayed_text(path, &page);
@@ -98,6 +101,8 @@ async fn another_customers_things_read_exactly_as_absent_ones() {
         "/incidents",
         "/hosts",
         "/customers",
+        "/declared",
+        "/coverage",
         "/deliveries?state=delivered",
         "/wall",
         &format!("/incidents?sel={}", desk.foreign.id),

@@ -1,0 +1,158 @@
+//! Baselines of sites: copied from what is there in the commit that fixes them, and never changed afterwards.
+
+use super::row::{column, json, millis, moment};
+use super::{Result, Store, cursor};
+use crate::model::{
+    Baseline, BaselineId, BaselineItem, CiClass, Declared, Fields, HostId, Page, PageRequest, SiteId, Value,
+};
+use rusqlite::{Connection, Row, params};
+
+/// Facts that are written down: of a package its version, of all else what is known.
+const FACTS: &str =
+    "CASE class WHEN 'software' THEN json_object('version', json_extract(fields, '$.version')) ELSE fields END";
+
+impl Store {
+    /// The baselines of a site, newest first.
+    pub async fn baselines(&self, site: SiteId) -> Result<Vec<Baseline>> {
+        self.cmdb
+            .read(move |db| {
+                let mut statement = db.prepare_cached(
+                    "SELECT id, customer, site, fixed_ms, actor FROM baseline WHERE site = ?1
+                     ORDER BY fixed_ms DESC, id DESC LIMIT 1000",
+                )?;
+                Ok(statement.query_map(params![site.to_string()], baseline)?.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    /// Items of a baseline, by host, class and id.
+    pub async fn baseline_items(&self, id: BaselineId, page: PageRequest) -> Result<Page<BaselineItem>> {
+        self.cmdb.read(move |db| items(db, id, &page)).await
+    }
+
+    /// How many items of each class a baseline holds, host by host.
+    pub async fn baseline_counts(&self, id: BaselineId) -> Result<Vec<(Option<HostId>, CiClass, u64)>> {
+        self.cmdb.read(move |db| counts(db, id)).await
+    }
+
+    /// What a baseline holds of one host; none = of what is declared.
+    pub async fn baseline_of_host(&self, id: BaselineId, host: Option<HostId>) -> Result<Vec<BaselineItem>> {
+        self.cmdb
+            .read(move |db| {
+                let mut statement = db.prepare_cached(
+                    "SELECT host, class, item, name, facts FROM baseline_item WHERE baseline = ?1 AND host = ?2",
+                )?;
+                let rows = statement.query_map(params![id.to_string(), host_word(host)], item)?;
+                Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    /// What a baseline of now would hold of one host; none = of what is declared at the site.
+    pub async fn present_of_host(&self, site: SiteId, host: Option<HostId>) -> Result<Vec<BaselineItem>> {
+        self.cmdb
+            .read(move |db| match host {
+                Some(host) => present(db, host),
+                None => declared(db, site),
+            })
+            .await
+    }
+}
+
+/// Copies what is there: the whole site in one statement a kind, so that no change falls between two hosts.
+pub(super) fn fix(db: &Connection, baseline: &Baseline) -> Result<()> {
+    let (id, site) = (baseline.id.to_string(), baseline.site.to_string());
+    db.prepare_cached("INSERT INTO baseline (id, customer, site, fixed_ms, actor) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![id, baseline.customer.to_string(), site, millis(baseline.fixed_at), baseline.actor])?;
+    let sql = format!(
+        "INSERT INTO baseline_item (baseline, host, class, item, name, facts)
+         SELECT ?1, host, class, id, name, {FACTS} FROM item
+         WHERE host IN (SELECT id FROM host WHERE site = ?2 AND admission <> 'revoked')
+           AND gone_ms IS NULL AND class NOT IN ('neighbour', 'pending_update')"
+    );
+    db.prepare_cached(&sql)?.execute(params![id, site])?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO baseline_item (baseline, host, class, item, name, facts) VALUES (?1, '', ?2, ?3, ?4, ?5)",
+    )?;
+    for item in declared(db, baseline.site)? {
+        let facts = super::row::document(&item.facts)?;
+        insert.execute(params![id, item.class.word(), item.item.to_string(), item.name, facts])?;
+    }
+    Ok(())
+}
+
+fn present(db: &Connection, host: HostId) -> Result<Vec<BaselineItem>> {
+    let sql = format!("SELECT host, class, id, name, {FACTS} FROM item WHERE host = ?1 AND gone_ms IS NULL");
+    let mut statement = db.prepare_cached(&sql)?;
+    Ok(statement.query_map(params![host.to_string()], item)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What people declare at a site, their words about observed items too.
+fn declared(db: &Connection, site: SiteId) -> Result<Vec<BaselineItem>> {
+    let mut statement = db.prepare_cached(
+        "SELECT doc FROM declared
+         WHERE coalesce(site, (SELECT h.site FROM host h WHERE h.id = declared.host)) = ?1",
+    )?;
+    let rows = statement.query_map(params![site.to_string()], |row| json::<Declared>(row, 0))?;
+    rows.map(|row| Ok(written(row?))).collect()
+}
+
+fn written(declared: Declared) -> BaselineItem {
+    let text = |value: String| Value::Text(value);
+    let mut facts: Fields = declared.fields.into_iter().map(|(name, value)| (name, text(value))).collect();
+    facts.insert("state".to_owned(), text(declared.state.word().to_owned()));
+    facts.extend(declared.state_since.map(|since| ("state_since".to_owned(), text(since.to_string()))));
+    BaselineItem { item: declared.item, host: None, class: declared.class, name: declared.name, facts }
+}
+
+fn items(db: &Connection, id: BaselineId, page: &PageRequest) -> Result<Page<BaselineItem>> {
+    let (key, item_id) = cursor::start(page)?.unzip();
+    let mut statement = db.prepare_cached(
+        "SELECT host, class, item, name, facts FROM baseline_item
+         WHERE baseline = ?1 AND (?2 IS NULL OR (host || ' ' || class, item) > (?2, ?3))
+         ORDER BY host || ' ' || class, item LIMIT ?4",
+    )?;
+    let values = params![id.to_string(), key, item_id, cursor::fetch(page)];
+    let rows = statement.query_map(values, item)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let key = |row: &BaselineItem| format!("{} {}", host_word(row.host), row.class.word());
+    Ok(cursor::page(rows, page, |row| (key(row), row.item.to_string())))
+}
+
+fn counts(db: &Connection, id: BaselineId) -> Result<Vec<(Option<HostId>, CiClass, u64)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT host, class, count(*) FROM baseline_item WHERE baseline = ?1 GROUP BY host, class ORDER BY host, class",
+    )?;
+    let rows = statement.query_map(params![id.to_string()], |row| {
+        Ok((host(row, 0)?, super::row::from_word(row, 1)?, row.get::<_, i64>(2)?.unsigned_abs()))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn baseline(row: &Row<'_>) -> rusqlite::Result<Baseline> {
+    Ok(Baseline {
+        id: column(row, 0)?,
+        customer: column(row, 1)?,
+        site: column(row, 2)?,
+        fixed_at: moment(row.get(3)?),
+        actor: row.get(4)?,
+    })
+}
+
+fn item(row: &Row<'_>) -> rusqlite::Result<BaselineItem> {
+    Ok(BaselineItem {
+        host: host(row, 0)?,
+        class: super::row::from_word(row, 1)?,
+        item: column(row, 2)?,
+        name: row.get(3)?,
+        facts: json(row, 4)?,
+    })
+}
+
+fn host(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<HostId>> {
+    let text: String = row.get(index)?;
+    if text.is_empty() { Ok(None) } else { column(row, index).map(Some) }
+}
+
+fn host_word(host: Option<HostId>) -> String {
+    host.map(|host| host.to_string()).unwrap_or_default()
+}
