@@ -6,7 +6,7 @@ mod check;
 use crate::config::Config;
 use crate::pipeline::status::Status;
 use crate::transport::enroll::{self, EnrolError};
-use crate::transport::identity::State;
+use crate::transport::identity::{Claim, State};
 use crate::transport::token::Token;
 use crate::{inventory, platform};
 use anyhow::Context;
@@ -109,6 +109,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run => {
             let config = Config::load(path.as_deref())?;
             let state = State::open(&config.state_dir, false)?;
+            let _claim = claim(&state)?;
             crate::run(config, path, state)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -168,6 +169,7 @@ fn enroll(
             anyhow::anyhow!("{} has an identity already; --force replaces it", folder.display()),
         ));
     }
+    let _claim = claim(&state)?;
     let now_unix_s = platform::wall_unix_ms() / 1_000;
     let hostname = platform::hostname();
     let work = enroll::enrol(&state, collector, &token, &hostname, now_unix_s);
@@ -177,6 +179,10 @@ fn enroll(
         writeln!(io::stdout(), "more hosts than expected: a person must approve this one before it may report")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn claim(state: &State) -> Result<Claim, Failure> {
+    state.claim().map_err(|error| Failure(TEMPORARY, error.into()))
 }
 
 fn code_of(error: &EnrolError) -> u8 {

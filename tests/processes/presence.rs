@@ -1,7 +1,7 @@
 //! Who is there: a stopped agent said goodbye and opens nothing, a killed one is silent within the monitor's time.
 
 use serde_json::Value;
-use wacht_tests::books::stored;
+use wacht_tests::books::{assert_balanced, stored};
 use wacht_tests::house::{House, Options};
 use wacht_tests::wait::{hold_false, wait_for, wait_until};
 
@@ -51,4 +51,18 @@ fn a_killed_agent_is_silent_within_the_monitors_time_and_its_return_resolves() {
     killed.start();
     wait_until("its return resolves the incident", 30, || incidents(&house, &killed.host, "host_silent").is_empty());
     wait_until("and is told", 10, || !house.webhook.with("wacht.incident.resolved.v1", &killed.host).is_empty());
+}
+
+#[test]
+fn a_second_agent_on_the_same_state_folder_does_not_start() {
+    let Some(house) = House::start(Options::default()) else { return };
+    let first = house.agent("first");
+    wait_until("it reports", 20, || stored(&house, &first.host) > 1);
+    let mut second = house.agent_to_be("second", first.state());
+    second.start();
+    wait_until("the second ends by itself", 10, || !second.runs());
+    assert!(second.log().contains("another agent runs with"), "{}", second.log());
+    let before = stored(&house, &first.host);
+    wait_until("the first reports on", 20, || stored(&house, &first.host) > before + 2);
+    assert_balanced(&house, &first.host, 20);
 }

@@ -35,7 +35,14 @@ pub enum StateError {
         /// What it should hold.
         what: &'static str,
     },
+    /// Another agent works in it: two would give the same numbers to different reports.
+    #[error("another agent runs with {0}; stop it first, or give this one a folder of its own")]
+    Held(PathBuf),
 }
+
+/// The right to work in a state folder, until it is dropped.
+#[derive(Debug)]
+pub struct Claim(#[allow(dead_code, reason = "held for its lock")] Option<fs::File>);
 
 /// What enrolment settled for good.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -85,6 +92,24 @@ impl State {
             return Err(StateError::Open(path.to_owned()));
         }
         Ok(State { path: path.to_owned() })
+    }
+
+    /// Takes the folder for this process alone.
+    pub fn claim(&self) -> Result<Claim, StateError> {
+        let path = self.file("lock");
+        let file = match fs::OpenOptions::new().create(true).append(true).open(&path) {
+            Ok(file) => file,
+            Err(error) => {
+                // A full disk must not keep an agent from starting.
+                tracing::warn!(%error, path = %path.display(), "cannot lock the state folder");
+                return Ok(Claim(None));
+            }
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(Claim(Some(file))),
+            Err(fs::TryLockError::WouldBlock) => Err(StateError::Held(self.path.clone())),
+            Err(fs::TryLockError::Error(error)) => Err(StateError::Io { path, error }),
+        }
     }
 
     /// A path inside.
@@ -233,6 +258,15 @@ mod tests {
         let (key, certificate) = pair();
         state.enrol(&enrolment, &key, &certificate, &certificate).unwrap();
         (folder, state)
+    }
+
+    #[test]
+    fn a_folder_is_claimed_by_one_at_a_time() {
+        let (_folder, state) = enrolled();
+        let first = state.claim().unwrap();
+        assert!(matches!(state.claim(), Err(StateError::Held(_))));
+        drop(first);
+        assert!(state.claim().is_ok());
     }
 
     #[test]

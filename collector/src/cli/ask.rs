@@ -22,7 +22,7 @@ pub async fn ask(config: &Config, command: Command) -> anyhow::Result<ExitCode> 
             Ok(ExitCode::SUCCESS)
         }
         Outcome::Refused { kind: RefusalKind::Invalid, reason } => {
-            tracing::error!("{reason}");
+            super::complain(&reason);
             Ok(ExitCode::from(2))
         }
         Outcome::Refused { reason, .. } => bail!("{reason}"),

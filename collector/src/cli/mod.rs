@@ -88,10 +88,15 @@ fn say(line: &str) -> anyhow::Result<()> {
     }
 }
 
+/// One line on standard error, in the name of the command.
+fn complain(reason: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "wacht-collector: {reason}");
+}
+
 /// Prints the chain of causes once.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "wacht-collector: {error:#}");
+    complain(&format!("{error:#}"));
     let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
     if error.downcast_ref::<crate::config::Error>().is_some() {
         ExitCode::from(code::CONFIGURATION)

@@ -6,6 +6,7 @@ use rustls::ServerConfig;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
@@ -13,6 +14,8 @@ use tokio_rustls::server::TlsStream;
 
 const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 const HALF_OPEN_MAX: usize = 256;
+const LINGER_MAX: Duration = Duration::from_secs(1);
+const LINGER_BYTES_MAX: u64 = 64 << 10;
 /// Shaken hands that wait for their server.
 const READY_MAX: usize = 64;
 
@@ -69,14 +72,27 @@ async fn accept_loop(
         let acceptor = TlsAcceptor::from(config.load_full());
         let ready = ready.clone();
         tokio::spawn(async move {
-            match tokio::time::timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await {
+            match tokio::time::timeout(HANDSHAKE_MAX, acceptor.accept(stream).into_fallible()).await {
                 Ok(Ok(stream)) => {
                     let _ = ready.send(Ok(stream)).await;
                 }
-                Ok(Err(error)) => tracing::info!(listener = name, %from, %error, "handshake refused"),
+                Ok(Err((error, stream))) => {
+                    tracing::info!(listener = name, %from, %error, "handshake refused");
+                    linger(stream).await;
+                }
                 Err(_) => tracing::info!(listener = name, %from, "handshake took too long"),
             }
             drop(permit);
         });
     }
+}
+
+/// Reads on for a moment. Closing over bytes that the peer already sent would reset the connection, and the peer would
+/// never see the alert that says why it was refused.
+async fn linger(mut stream: TcpStream) {
+    let drain = async {
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(LINGER_BYTES_MAX), &mut tokio::io::sink()).await
+    };
+    let _ = tokio::time::timeout(LINGER_MAX, drain).await;
 }
