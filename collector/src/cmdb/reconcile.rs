@@ -2,8 +2,8 @@
 //! that shows nothing new gives nothing at all. It does not decide whether a scan is too old to apply.
 
 use super::identity::item_id;
-use super::{WITHOUT_HISTORY, is_volatile};
 use super::relation::relations;
+use super::{WITHOUT_HISTORY, is_volatile};
 use crate::model::*;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -104,7 +104,9 @@ impl Turn<'_> {
             self.record(&item, ChangeKind::Added);
         }
         let names: BTreeSet<&String> = old.fields.keys().chain(item.fields.keys()).collect();
-        for name in names.into_iter().filter(|name| !is_volatile(item.class, name) && !WITHOUT_HISTORY.contains(&item.class)) {
+        for name in
+            names.into_iter().filter(|name| !is_volatile(item.class, name) && !WITHOUT_HISTORY.contains(&item.class))
+        {
             let (before, after) = (old.fields.get(name), item.fields.get(name));
             if before != after {
                 let change = self.change(&item, ChangeKind::Changed);

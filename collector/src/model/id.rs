@@ -48,5 +48,6 @@ ids! {
     IncidentId "An incident."
     MessageId "A message in the outbox."
     UserId "A person who signs in at the console."
+    DuplicateId "A question which machine is which."
     CredentialId "An API token or an enrolment token."
 }

@@ -3,6 +3,7 @@
 //! when a commit fails, the memory is thrown away and read anew.
 
 mod command;
+mod command_duplicate;
 mod command_incident;
 mod evidence;
 mod raise;

@@ -8,6 +8,7 @@ mod cursor;
 mod customers;
 mod effects;
 mod engine;
+mod enrolment;
 mod history;
 mod hosts;
 mod identity;
@@ -15,13 +16,15 @@ mod incidents;
 mod items;
 mod ledger;
 mod outbox;
+mod recognition;
 mod reports;
 mod row;
 mod series;
 
 pub use effects::{Effects, HostUpdate, MonitorState, Snapshot};
+pub use enrolment::{Enrolment, EnrolmentToken, TokenUse};
 pub use history::{Appended, Claim, NewGap, NewReport, NewSection};
-pub use identity::{EnrolmentToken, Identity, TokenUse};
+pub use identity::{Identity, Trade};
 pub use outbox::Attempt;
 
 use engine::Engine;

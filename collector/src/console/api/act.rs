@@ -128,7 +128,8 @@ async fn act(console: &Console, actor: &Actor, command: Command) -> Answer<Incid
     }
 }
 
-fn refused(kind: RefusalKind, reason: String) -> Problem {
+/// A refusal as a problem.
+pub fn refused(kind: RefusalKind, reason: String) -> Problem {
     match kind {
         RefusalKind::NotFound => Problem::absent(),
         RefusalKind::Conflict => Problem::conflict(reason),

@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document of this API, made from the types and handlers themselves.
 
 use super::answer::{Document, Problem};
-use super::{act, audit, contract, customer, delivery, history, host, incident, item};
+use super::{act, audit, contract, customer, delivery, duplicate, history, host, incident, item};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -18,7 +18,7 @@ use utoipa::{Modify, OpenApi};
     ),
     paths(
         document, host::list, host::one, item::items, item::changes, history::ledger, history::series,
-        history::series_names, incident::list, incident::one, act::acknowledge, act::close, act::silence, act::judge,
+        history::series_names, duplicate::list, duplicate::dismiss, duplicate::merge, incident::list, incident::one, act::acknowledge, act::close, act::silence, act::judge,
         customer::list, customer::one, contract::one, customer::sites, delivery::list, audit::list, audit::totals
     ),
     components(schemas(Problem)),

@@ -6,6 +6,7 @@ mod change;
 mod customer;
 mod customers;
 mod deliveries;
+mod duplicates;
 mod host;
 mod host_charts;
 mod host_tabs;
@@ -45,6 +46,8 @@ pub fn routes() -> Routes {
         .get("/hosts/{id}/incidents", Read, host_tabs::incidents)
         .get("/hosts/{id}/ledger", Read, host_tabs::ledger)
         .post("/hosts/{id}/approve", Administer, host::approve)
+        .post("/duplicates/{id}/dismiss", Administer, duplicates::dismiss)
+        .post("/duplicates/{id}/merge", Administer, duplicates::merge)
         .get("/customers", Read, customers::page)
         .get("/customers/{id}", Read, customer::page)
         .get("/deliveries", Read, deliveries::page)

@@ -198,7 +198,11 @@ impl Seen {
             .text("permanent_mac", &interface.permanent_mac.to_ascii_lowercase())
             .lists(&[("addresses", &interface.addresses), ("name_servers", &interface.name_servers)])
             .lists(&[("members", &interface.members)])
-            .sizes(&[("vlan", interface.vlan.into()), ("mtu", interface.mtu.into()), ("speed_bits_per_s", interface.speed_bits_per_s)])
+            .sizes(&[
+                ("vlan", interface.vlan.into()),
+                ("mtu", interface.mtu.into()),
+                ("speed_bits_per_s", interface.speed_bits_per_s),
+            ])
             .flags(&[("up", interface.up)]);
         self.add(Class::Interface, &interface.name, &interface.name, facts);
         Ok(())
