@@ -28,7 +28,7 @@ use evaluate::MonitorSet;
 use ingest::authority::Authority;
 use ingest::{Bound, Doors, EnrolmentDoor, Registry, RenewalDoor, TelemetryDoor, Wake};
 use jiff::Timestamp;
-use model::{AgentPolicy, Policies};
+use model::{AgentPolicy, Policies, Recognition};
 use pipeline::{Outlets, Pipeline, Settings};
 use port::Port;
 use serde::Serialize;
@@ -190,6 +190,7 @@ impl House {
             store: store.clone(),
             grpc: public.unwrap_or_else(|| reachable(&self.config.names, self.addresses.grpc)),
             wake,
+            recognition: Recognition { marks: cmdb::fingerprint::marks, judge: cmdb::recognition::judge },
         };
         tasks.spawn(ended(
             enrolment.serve(enroll.accept("enroll", Arc::clone(&certificates.enrolment)), self.stopped.clone()),

@@ -69,6 +69,7 @@ impl WireAgent {
             base_sequence: 0,
             block_delta: Vec::new(),
             ledger: Some(ledger),
+            in_memory: false,
         }
     }
 

@@ -270,6 +270,11 @@ impl Spool {
         self.bytes() as f64 / self.options.cap_bytes.max(1) as f64
     }
 
+    /// Does only memory hold this one?
+    pub fn is_in_memory(&self, sequence: u64) -> bool {
+        self.ring.iter().any(|waiting| waiting.head.sequence == sequence)
+    }
+
     /// Reports that only memory holds, because the disk refuses them.
     pub fn waiting(&self) -> usize {
         self.ring.len()

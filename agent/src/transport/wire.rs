@@ -48,8 +48,9 @@ impl Wire {
             messages.push(message(Kind::Dictionary(dictionary)));
         }
         let ledger = Some(ledger(&spool.ledger()));
+        let in_memory = spool.is_in_memory(sequence);
         let delivery = self.delivery(sequence, report, bytes);
-        messages.push(message(Kind::Delivery(v1::Delivery { boottime_ms, ledger, ..delivery })));
+        messages.push(message(Kind::Delivery(v1::Delivery { boottime_ms, ledger, in_memory, ..delivery })));
         Ok(messages)
     }
 

@@ -1,7 +1,9 @@
 //! The CMDB's rules: what a scan changes in the items of a host, how items relate, what a host is for and by which
 //! words it is found. Pure: no store, no clock; whether a scan is too old to apply is the pipeline's question.
 
+pub mod fingerprint;
 mod identity;
+pub mod recognition;
 mod reconcile;
 mod relation;
 mod role;

@@ -5,8 +5,11 @@ use super::Wake;
 use super::authority::{Authority, hex, pem};
 use super::identity::Registry;
 use super::validate::text;
-use crate::model::{Admission, CustomerId, Host, HostId, Presence, Role, SiteId};
-use crate::store::{Identity, Store, TokenUse};
+use crate::model::{
+    Admission, CustomerId, DuplicateKind, Fingerprint, Host, HostId, Lookalike, Marks, Presence, Recognised,
+    Recognition, Resemblance, Role, SiteId,
+};
+use crate::store::{Enrolment, Identity, Store, TokenUse};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -40,6 +43,8 @@ pub struct EnrolmentDoor {
     pub grpc: String,
     /// Wakes the pipeline, which learns the new host.
     pub wake: Wake,
+    /// Tells which machine it is.
+    pub recognition: Recognition,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +54,16 @@ struct Wish {
     csr_pem: String,
     hostname: String,
     agent_version: String,
+    /// Agents of before machines were recognised send none.
+    #[serde(default)]
+    fingerprint: Fingerprint,
+}
+
+/// Who a newcomer is.
+struct Newcomer {
+    marks: Marks,
+    recognised: Recognised,
+    known: Option<Lookalike>,
 }
 
 struct Problem(StatusCode, &'static str, &'static str);
@@ -118,6 +133,29 @@ impl EnrolmentDoor {
         self.admit(&wish, from).await
     }
 
+    /// Compares the machine with the hosts that are known. Nobody gives a host a new key by a surplus use of a token.
+    async fn recognise(
+        &self,
+        wish: &Wish,
+        customer: CustomerId,
+        is_surplus: bool,
+        now: Timestamp,
+    ) -> crate::store::Result<Newcomer> {
+        let said = Fingerprint { hostname: wish.hostname.clone(), ..wish.fingerprint.clone() };
+        let marks = (self.recognition.marks)(&said);
+        let (mut lookalikes, shared) = self.store.lookalikes(marks.clone()).await?;
+        for known in &mut lookalikes {
+            known.is_connected = self.registry.is_connected(known.host);
+        }
+        let mut recognised = (self.recognition.judge)(customer, &marks, &lookalikes, &shared, now);
+        if is_surplus && let Some((host, resemblance)) = recognised.same.take() {
+            recognised.possible.push((host, DuplicateKind::SameMachine, resemblance));
+        }
+        let same = recognised.same.as_ref().map(|(host, _)| *host);
+        let known = lookalikes.into_iter().find(|known| same == Some(known.host));
+        Ok(Newcomer { marks, recognised, known })
+    }
+
     async fn admit(&self, wish: &Wish, from: Option<IpAddr>) -> Result<serde_json::Value, Problem> {
         let now = Timestamp::now();
         let unknown = Problem(StatusCode::UNAUTHORIZED, "token_unknown", "the token is not one of this collector");
@@ -126,25 +164,25 @@ impl EnrolmentDoor {
             return Err(unknown);
         };
         let secret_hash = hex(ring::digest::digest(&ring::digest::SHA256, secret.as_bytes()).as_ref());
-        // The certificate names the customer, which the token decides: look it up before signing.
-        let host = new_host(wish, now);
-        let customer = self
+        // The certificate names customer and host, which the token and the machine decide: look them up before signing.
+        let (customer, is_surplus) = self
             .store
             .token_customer(id.to_owned(), secret_hash.clone())
             .await
             .map_err(|error| failed(&error))?
             .ok_or(unknown)?;
+        let newcomer = self.recognise(wish, customer, is_surplus, now).await.map_err(|error| failed(&error))?;
+        let mut host = new_host(wish, now);
+        host.id = newcomer.known.as_ref().map_or(host.id, |known| known.host);
         let issued = self
             .authority
             .sign_agent(&wish.csr_pem, customer, host.id, now)
             .map_err(|_| Problem(StatusCode::BAD_REQUEST, "malformed", "csr_pem is not a valid certificate request"))?;
         let within = move |cidr: &str| from.is_some_and(|from| contains(cidr, from));
-        let certificate = (issued.serial.clone(), issued.not_after);
-        let (outcome, host) = self
-            .store
-            .enrol((id.to_owned(), secret_hash), within, host, certificate, now)
-            .await
-            .map_err(|error| failed(&error))?;
+        let replaced_serial = newcomer.known.as_ref().and_then(|known| self.registry.serial(known.host));
+        let enrolment =
+            newcomer.enrolment((id.to_owned(), secret_hash), host, (issued.serial.clone(), issued.not_after));
+        let (outcome, host) = self.store.enrol(enrolment, within, now).await.map_err(|error| failed(&error))?;
         let (admission, host) = match (outcome, host) {
             (TokenUse::Enrolled(admission), Some(host)) => (admission, host),
             (outcome, _) => return Err(refusal(outcome)),
@@ -155,6 +193,7 @@ impl EnrolmentDoor {
             admission,
             serial: issued.serial.clone(),
             next_serial: None,
+            replaced_serial,
         };
         self.registry.insert(identity);
         self.wake.ring();
@@ -169,6 +208,27 @@ impl EnrolmentDoor {
             "admission": if admission == Admission::Pending { "pending" } else { "active" },
         }))
     }
+}
+
+impl Newcomer {
+    fn enrolment(self, token: (String, String), host: Host, certificate: (String, Timestamp)) -> Enrolment {
+        let evidence = self.recognised.same.as_ref().map(|(_, resemblance)| told(resemblance)).unwrap_or_default();
+        Enrolment {
+            token,
+            host,
+            certificate,
+            marks: self.marks,
+            recognised: self.recognised,
+            known_heard_at: self.known.map(|known| known.heard_at),
+            evidence,
+        }
+    }
+}
+
+/// For the audit log.
+fn told(resemblance: &Resemblance) -> String {
+    let matched: Vec<&str> = resemblance.matched.iter().map(|kind| kind.word()).collect();
+    format!("re-enrolled with a new key (same {})", matched.join(", "))
 }
 
 fn new_host(wish: &Wish, now: Timestamp) -> Host {
@@ -199,6 +259,9 @@ fn refusal(outcome: TokenUse) -> Problem {
         }
         TokenUse::Network => {
             Problem(StatusCode::FORBIDDEN, "network_not_allowed", "the token is bound to another network")
+        }
+        TokenUse::Changed => {
+            Problem(StatusCode::SERVICE_UNAVAILABLE, "busy", "the host was heard of a moment ago: try again")
         }
         TokenUse::Unknown | TokenUse::Enrolled(_) => {
             Problem(StatusCode::UNAUTHORIZED, "token_unknown", "the token is not one of this collector")

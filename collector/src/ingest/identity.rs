@@ -105,11 +105,32 @@ impl Registry {
         }
     }
 
-    /// Takes a new or changed identity in.
+    /// Takes a new or changed identity in; a stream under an older one of the same host is cut.
     pub fn insert(&self, identity: Identity) {
+        let host = identity.host;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.changes += 1;
-        known.hosts.insert(identity.host, identity);
+        let older = known.hosts.insert(host, identity);
+        drop(known);
+        if older.is_some() {
+            self.cut(host, Refusal::Replaced);
+        }
+    }
+
+    /// Was this serial put out of use by an enrolment of the same machine?
+    pub fn is_put_out_of_use(&self, peer: &Peer) -> bool {
+        let known = self.known();
+        known.hosts.get(&peer.host).is_some_and(|identity| identity.replaced_serial.as_deref() == Some(&peer.serial))
+    }
+
+    /// Has this host a stream open?
+    pub fn is_connected(&self, host: HostId) -> bool {
+        self.streams.read().unwrap_or_else(PoisonError::into_inner).contains_key(&host)
+    }
+
+    /// The serial that a host may use now.
+    pub fn serial(&self, host: HostId) -> Option<String> {
+        self.known().hosts.get(&host).map(|identity| identity.serial.clone())
     }
 
     /// Is this serial of a host that was revoked? For the handshake.
@@ -171,7 +192,10 @@ impl Registry {
     /// Cuts the stream of a host and marks it in memory.
     pub fn hold(&self, host: HostId, admission: Admission) {
         self.change(host, |identity| identity.admission = admission);
-        let refusal = if admission == Admission::Revoked { Refusal::Revoked } else { Refusal::Quarantined };
+        self.cut(host, if admission == Admission::Revoked { Refusal::Revoked } else { Refusal::Quarantined });
+    }
+
+    fn cut(&self, host: HostId, refusal: Refusal) {
         if let Some((_, cut)) = self.streams.read().unwrap_or_else(PoisonError::into_inner).get(&host) {
             cut.send_replace(Some(refusal));
         }
@@ -258,6 +282,7 @@ mod tests {
             admission,
             serial: "a1".to_owned(),
             next_serial: Some("b2".to_owned()),
+            replaced_serial: None,
         };
         registry.insert(identity);
         (registry, peer)

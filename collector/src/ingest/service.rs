@@ -4,6 +4,7 @@
 use super::identity::{Peer, Refusal, peer};
 use super::renew::RenewalDoor;
 use super::session::{Doors, Session};
+use crate::model::CloneSign;
 use jiff::Timestamp;
 use std::pin::Pin;
 use std::time::Duration;
@@ -87,11 +88,17 @@ impl Telemetry for TelemetryDoor {
         request: Request<Streaming<v1::AgentMessage>>,
     ) -> Result<Response<Self::ReportStream>, Status> {
         let peer = peer_of(&request)?;
-        let refused = |refusal: Refusal| {
-            tracing::info!(host = %peer.host, serial = peer.serial, reason = %refusal, "stream refused");
-            Status::from(refusal)
+        let first_use = match self.doors.registry.may_report(&peer, Timestamp::now()) {
+            Ok(first_use) => first_use,
+            // Its machine was enrolled anew, and yet its former key is in use: two machines say that they are one.
+            Err(Refusal::Replaced) if self.doors.registry.is_put_out_of_use(&peer) => {
+                return Err(super::session::quarantine(&self.doors, &peer, CloneSign::ReplacedKey).await);
+            }
+            Err(refusal) => {
+                tracing::info!(host = %peer.host, serial = peer.serial, reason = %refusal, "stream refused");
+                return Err(refusal.into());
+            }
         };
-        let first_use = self.doors.registry.may_report(&peer, Timestamp::now()).map_err(refused)?;
         if first_use {
             self.doors
                 .store

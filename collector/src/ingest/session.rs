@@ -5,8 +5,8 @@ use super::Wake;
 use super::delta::Dictionaries;
 use super::identity::{Peer, Refusal, Registry};
 use super::validate::{self, Dating};
-use crate::model::{Admission, AgentPolicy, Counts, Policies};
-use crate::store::{Appended, NewGap, Store};
+use crate::model::{Admission, AgentPolicy, CloneSign, Counts, Policies};
+use crate::store::{Appended, NewGap, Store, Trade};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::HashMap;
@@ -58,17 +58,22 @@ impl Session {
         }
         let offer = random_id()?;
         let presented = hello.generation.map(|id| super::authority::hex(&validate::id(Some(id))));
-        let honest = doors
+        let trade = doors
             .store
             .generation_offered(peer.host, presented, super::authority::hex(&offer))
             .await
             .map_err(unavailable)?;
-        if !honest {
-            return Err(quarantine(&doors, &peer, "its generation is not the one that was last given").await);
+        let incarnation = validate::id(hello.incarnation);
+        match trade {
+            Trade::Fork => return Err(quarantine(&doors, &peer, CloneSign::Generation).await),
+            Trade::Honest if is_rewound(&doors, &peer, incarnation, hello).await? => {
+                return Err(quarantine(&doors, &peer, CloneSign::RewoundSpool).await);
+            }
+            // A person, or an enrolment, said that this is the right holder: an old spool begins a new life.
+            Trade::Honest | Trade::First => {}
         }
         let version = validate::text(&hello.agent_version, VERSION_BYTES_MAX);
         doors.store.stream_opened(peer.host, version).await.map_err(unavailable)?;
-        let incarnation = validate::id(hello.incarnation);
         let contiguous = doors.store.contiguous(peer.host, incarnation).await.map_err(unavailable)?;
         let mut session = Self {
             boot: validate::id(hello.boot),
@@ -229,7 +234,7 @@ impl Session {
 
     async fn answer(&mut self, appended: Appended) -> Result<v1::Ack, Status> {
         match appended {
-            Appended::Fork => Err(quarantine(&self.doors, &self.peer, "one sequence came with two contents").await),
+            Appended::Fork => Err(quarantine(&self.doors, &self.peer, CloneSign::TwoContents).await),
             Appended::Stored { contiguous, ranges, duplicate } => {
                 if !duplicate {
                     self.doors.wake.ring();
@@ -256,10 +261,16 @@ fn refusal_gap(peer: &Peer, refused: &validate::Refused) -> NewGap {
     }
 }
 
+/// Would it give a sequence again that it had on its disk when it sent it?
+async fn is_rewound(doors: &Doors, peer: &Peer, incarnation: [u8; 16], hello: &v1::Hello) -> Result<bool, Status> {
+    let durable = doors.store.durable_sequence(peer.host, incarnation).await.map_err(unavailable)?;
+    Ok(hello.next_sequence <= durable)
+}
+
 /// Holds the host: neither holder of the identity reports until a person decides.
-async fn quarantine(doors: &Doors, peer: &Peer, why: &str) -> Status {
-    tracing::warn!(host = %peer.host, why, "host quarantined");
-    if let Err(error) = doors.store.quarantine(peer.host).await {
+pub async fn quarantine(doors: &Doors, peer: &Peer, sign: CloneSign) -> Status {
+    tracing::warn!(host = %peer.host, ?sign, "host quarantined");
+    if let Err(error) = doors.store.quarantine(peer.host, sign, Timestamp::now()).await {
         return unavailable(error);
     }
     doors.registry.hold(peer.host, Admission::Quarantined);

@@ -88,6 +88,7 @@ pub fn report(
         incarnation,
         sequence,
         checksum,
+        is_durable: !delivery.in_memory,
         at_ms,
         received_ms,
         boot: (id(report.boot), offset_ms),

@@ -1,7 +1,7 @@
 //! What people ask of the pipeline. Everything that changes more than users, sign-ins and audit is a Command,
 //! answered after its commit. The command line sends the same ones over the local socket.
 
-use super::{Contract, DeclaredWish, Duty, HostId, IncidentId, Judgement, Language, Role, SiteCard};
+use super::{Contract, DeclaredWish, DuplicateId, Duty, HostId, IncidentId, Judgement, Language, Role, SiteCard};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,16 @@ pub enum Command {
         host: HostId,
         /// Role.
         role: Role,
+    },
+    /// Two hosts are two machines; of a clone: the next holder of its identity is the right one.
+    DuplicateDismiss {
+        /// Which task.
+        duplicate: DuplicateId,
+    },
+    /// Two hosts are one machine: the older is retired into the newer.
+    DuplicateMerge {
+        /// Which task.
+        duplicate: DuplicateId,
     },
     /// Takes an incident.
     Acknowledge {

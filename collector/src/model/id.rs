@@ -49,5 +49,6 @@ ids! {
     BaselineId "A baseline of a site."
     MessageId "A message in the outbox."
     UserId "A person who signs in at the console."
+    DuplicateId "A question which machine is which."
     CredentialId "An API token or an enrolment token."
 }

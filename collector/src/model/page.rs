@@ -1,6 +1,6 @@
 //! Lists in pages, and what they are filtered by.
 
-use super::{Class, CustomerId, Fields, Host, HostId, Scope};
+use super::{Class, CustomerId, DuplicateState, Fields, Host, HostId, Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,15 @@ pub struct ItemFilter {
     pub gone_too: bool,
 }
 
+/// Which tasks about machines that may be one.
+#[derive(Clone, Debug)]
+pub struct DuplicateFilter {
+    /// Whose; both hosts have to be in it.
+    pub scope: Scope,
+    /// Only in this state.
+    pub state: Option<DuplicateState>,
+}
+
 /// Which incidents.
 #[derive(Clone, Debug)]
 pub struct IncidentFilter {
@@ -80,6 +89,8 @@ pub struct HostRow {
     pub operating_system: String,
     /// Live incidents.
     pub live_incidents: u32,
+    /// The host that it was merged into.
+    pub merged_into: Option<HostId>,
 }
 
 /// Which series.

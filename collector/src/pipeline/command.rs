@@ -34,7 +34,14 @@ impl Pipeline {
                 reason: format!("{} may not do this", actor.name),
             });
         }
-        if matches!(command, Command::HostApprove { .. } | Command::HostRevoke { .. } | Command::HostRole { .. }) {
+        if matches!(
+            command,
+            Command::HostApprove { .. }
+                | Command::HostRevoke { .. }
+                | Command::HostRole { .. }
+                | Command::DuplicateDismiss { .. }
+                | Command::DuplicateMerge { .. }
+        ) {
             self.world.learn_hosts(&self.store).await?;
         }
         if let Err(Refusal(kind, reason)) = self.within_scope(actor, &command).await? {
@@ -47,6 +54,9 @@ impl Pipeline {
                 self.handle_incident(actor, command, now).await?
             }
             Command::Declared { wish } => self.declare_item(actor, *wish, now).await?,
+            Command::DuplicateDismiss { .. } | Command::DuplicateMerge { .. } => {
+                self.decide_duplicate(actor, command, now).await?
+            }
             Command::UserAdd { ref name, .. } if self.store.user_by_name(name).await?.is_some() => {
                 Err(conflict(format!("a user named {name:?} exists already")))
             }
@@ -87,14 +97,14 @@ impl Pipeline {
                 Ok(id) => self.store.customer_of_message(id).await?,
                 Err(_) => None,
             },
-            // The scope of an incident and of an item is looked at where it is found.
+            // Of these the scope is looked at where the thing is found.
             Command::Acknowledge { .. }
             | Command::Close { .. }
             | Command::Silence { .. }
             | Command::Judge { .. }
-            | Command::Declared { .. } => {
-                return Ok(Ok(()));
-            }
+            | Command::Declared { .. }
+            | Command::DuplicateDismiss { .. }
+            | Command::DuplicateMerge { .. } => return Ok(Ok(())),
             Command::CustomerAdd { .. } | Command::UserAdd { .. } | Command::ApiTokenCreate { .. } => {
                 let reason = format!("{} may not do this: it is for those who see all customers", actor.name);
                 return Ok(Err(Refusal(RefusalKind::Forbidden, reason)));
@@ -135,6 +145,9 @@ impl Pipeline {
                 Err(invalid("an incident is not declared".to_owned()))
             }
             Command::Declared { .. } => Err(invalid("an item is declared elsewhere".to_owned())),
+            Command::DuplicateDismiss { .. } | Command::DuplicateMerge { .. } => {
+                Err(invalid("which machine is which is not declared".to_owned()))
+            }
         }
     }
 
@@ -365,6 +378,8 @@ fn about(command: &Command) -> (&'static str, String, Permission) {
         Command::HostApprove { host } => ("host_approve", host.clone(), Administer),
         Command::HostRevoke { host } => ("host_revoke", host.clone(), Administer),
         Command::HostRole { host, .. } => ("host_role", host.to_string(), Administer),
+        Command::DuplicateDismiss { duplicate } => ("duplicate_dismiss", duplicate.to_string(), Administer),
+        Command::DuplicateMerge { duplicate } => ("duplicate_merge", duplicate.to_string(), Administer),
         Command::Redeliver { message } => ("redeliver", message.clone(), Handle),
         Command::Acknowledge { incident, .. } => ("acknowledge", incident.to_string(), Handle),
         Command::Close { incident, .. } => ("close", incident.to_string(), Handle),

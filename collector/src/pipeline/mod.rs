@@ -4,6 +4,7 @@
 
 mod command;
 mod command_declared;
+mod command_duplicate;
 mod command_incident;
 mod evidence;
 mod raise;

@@ -10,6 +10,8 @@ use std::collections::HashMap;
 
 /// Items that one host may ever have, gone ones too: three times the largest honest software list.
 const ITEMS_MAX: usize = 60_000;
+/// Classes by which a machine is known again.
+const MARKED: &[Class] = &[Class::Computer, Class::Disk, Class::Interface];
 /// The metric that tells how long the machine runs.
 const UPTIME: &str = "system.uptime";
 
@@ -81,6 +83,10 @@ impl Pipeline {
         if let Some(host) = self.world.hosts.get_mut(&report.host) {
             host.name = name.unwrap_or_else(|| host.name.clone());
             host.role = role.unwrap_or(host.role);
+        }
+        if !reconciled.items.is_empty() && scan.classes.iter().any(|class| MARKED.contains(class)) {
+            let marks = cmdb::fingerprint::marks_of(self.world.items_of(&self.store, report.host).await?);
+            effects.marks.extend(marks.map(|marks| (report.host, marks, report.at)));
         }
         effects.items.extend(reconciled.items);
         effects.changes.extend(reconciled.changes);

@@ -106,6 +106,7 @@ impl Story {
             incarnation: [1; 16],
             sequence: self.sequence,
             checksum: 0,
+            is_durable: true,
             at_ms: at.as_millisecond(),
             received_ms: at.as_millisecond(),
             boot: ([1; 16], 0),

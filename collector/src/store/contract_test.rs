@@ -18,6 +18,7 @@ fn report(host: HostId, sequence: u64, last: u64) -> NewReport {
         incarnation: [7; 16],
         sequence,
         checksum: sequence as u32,
+        is_durable: true,
         at_ms: 1_700_000_000_000 + sequence as i64 * 60_000,
         received_ms: 1_700_000_000_000 + sequence as i64 * 60_000,
         boot: ([1; 16], 0),

@@ -2,10 +2,12 @@
 //! the snapshot that it starts from.
 
 use super::row::{document, from_word, json, millis, word};
-use super::{EnrolmentToken, Result, Store, baselines, declared, hosts, identity, incidents, outbox};
+use super::{
+    EnrolmentToken, Result, Store, baselines, declared, enrolment, hosts, identity, incidents, outbox, recognition,
+};
 use crate::model::{
-    Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Host,
-    HostId, Incident, IncidentId, Item, MessageId, OutboxMessage, Presence, Relation, Role, Site, User,
+    Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Duplicate,
+    Host, HostId, Incident, IncidentId, Item, Marks, MessageId, OutboxMessage, Presence, Relation, Role, Site, User,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -47,6 +49,10 @@ pub struct Effects {
     pub enrolment_tokens: Vec<EnrolmentToken>,
     /// Hosts admitted or refused.
     pub admissions: Vec<(HostId, Admission)>,
+    /// By what hosts are known again, since when.
+    pub marks: Vec<(HostId, Marks, Timestamp)>,
+    /// Decided tasks about machines that may be one.
+    pub duplicates: Vec<Duplicate>,
     /// Dead letters to send again.
     pub redelivered: Vec<MessageId>,
     /// New or changed declarations of people.
@@ -194,10 +200,14 @@ fn commit_declared(db: &Connection, effects: &Effects) -> Result<()> {
         ])?;
     }
     for token in &effects.enrolment_tokens {
-        identity::insert_token(db, token)?;
+        enrolment::insert_token(db, token)?;
     }
     for (host, admission) in &effects.admissions {
         identity::admit(db, *host, *admission)?;
+    }
+    // After admissions: a merge revokes a host, which answers what was asked about it, but this one is answered otherwise.
+    for duplicate in &effects.duplicates {
+        recognition::upsert_duplicate(db, duplicate)?;
     }
     for message in &effects.redelivered {
         db.prepare_cached("UPDATE outbox SET state = 'waiting', attempts = 0, not_before_ms = 0, ended_ms = NULL WHERE id = ?1 AND state = 'dead'")?
@@ -232,6 +242,9 @@ fn commit_items(db: &Connection, effects: &Effects) -> Result<()> {
     }
     for change in &effects.changes {
         insert_change(db, change)?;
+    }
+    for (host, marks, at) in &effects.marks {
+        recognition::set_marks(db, *host, marks, *at)?;
     }
     let mut relate =
         db.prepare_cached("INSERT INTO relation (source, kind, target) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;

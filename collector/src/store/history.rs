@@ -20,6 +20,8 @@ pub struct NewReport {
     pub sequence: u64,
     /// Over the report as the agent spooled it.
     pub checksum: u32,
+    /// The agent had it on its disk when it sent it, so that it cannot forget its sequence.
+    pub is_durable: bool,
     /// When it was collected, by our clock, in milliseconds since 1970.
     pub at_ms: i64,
     /// When it was received.
@@ -131,6 +133,20 @@ impl Store {
     /// The contiguous mark of an incarnation; 0 when it is new.
     pub async fn contiguous(&self, host: HostId, incarnation: [u8; 16]) -> Result<u64> {
         self.history.read(move |db| Ok(mark(db, &host.0.into_bytes(), &incarnation)?.unwrap_or(0))).await
+    }
+
+    /// The highest sequence of an incarnation that the agent had on its disk when it sent it; 0 when it is new.
+    pub async fn durable_sequence(&self, host: HostId, incarnation: [u8; 16]) -> Result<u64> {
+        self.history
+            .read(move |db| {
+                let sql = "SELECT durable FROM incarnation WHERE host = ?1 AND incarnation = ?2";
+                let found = db
+                    .prepare_cached(sql)?
+                    .query_row(params![host.0.into_bytes(), incarnation], |row| row.get::<_, i64>(0))
+                    .optional()?;
+                Ok(found.unwrap_or(0) as u64)
+            })
+            .await
     }
 
     /// Wall clock minus boot-time clock of an earlier boot, where known.
@@ -269,11 +285,11 @@ fn dictionary_row(db: &Connection, host: &[u8; 16], digest: u64, series: &[(u32,
 fn count_stored(db: &Connection, host: &[u8; 16], report: &NewReport) -> Result<()> {
     let counts = report.counts;
     db.prepare_cached(
-        "INSERT INTO incarnation (host, incarnation, contiguous, last_sequence, reports, samples, sections, events, claim, claim_ms)
-         VALUES (?1, ?2, 0, ?3, 1, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO incarnation (host, incarnation, contiguous, last_sequence, reports, samples, sections, events, claim, claim_ms, durable)
+         VALUES (?1, ?2, 0, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (host, incarnation) DO UPDATE SET
            last_sequence = max(last_sequence, ?3), reports = reports + 1, samples = samples + ?4,
-           sections = sections + ?5, events = events + ?6",
+           sections = sections + ?5, events = events + ?6, durable = max(durable, ?9)",
     )?
     .execute(params![
         host,
@@ -283,7 +299,8 @@ fn count_stored(db: &Connection, host: &[u8; 16], report: &NewReport) -> Result<
         counts.sections as i64,
         counts.events as i64,
         document(&report.claim)?,
-        report.received_ms
+        report.received_ms,
+        if report.is_durable { report.sequence as i64 } else { 0 }
     ])?;
     // A ledger that is older than the one we have (a retransmission) says nothing new.
     db.prepare_cached(

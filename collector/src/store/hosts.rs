@@ -18,7 +18,8 @@ const ROW_JOINS: &str = "FROM host h
 
 const ROW_COLUMNS: &str =
     "coalesce(c.name, ''), coalesce(s.name, ''), coalesce(m.fields, '{}'), coalesce(o.fields, '{}'),
-  (SELECT count(*) FROM incident i WHERE i.host = h.id AND i.live = 1)";
+  (SELECT count(*) FROM incident i WHERE i.host = h.id AND i.live = 1),
+  (SELECT d.newer FROM duplicate d WHERE d.older = h.id AND d.state = 'merged' LIMIT 1)";
 
 const PRESENCE_WORD: &str =
     "CASE WHEN h.admission <> 'active' THEN h.admission ELSE json_extract(h.presence, '$.state') END";
@@ -106,6 +107,7 @@ pub fn host(row: &Row<'_>) -> rusqlite::Result<Host> {
 
 fn host_row(row: &Row<'_>) -> rusqlite::Result<HostRow> {
     let system: Fields = json(row, 15)?;
+    let merged_into: Option<String> = row.get(17)?;
     let words: Vec<String> = ["name", "version"].iter().filter_map(|field| text(&system, field)).collect();
     Ok(HostRow {
         host: host(row)?,
@@ -114,6 +116,7 @@ fn host_row(row: &Row<'_>) -> rusqlite::Result<HostRow> {
         computer: json(row, 14)?,
         operating_system: words.join(" "),
         live_incidents: row.get(16)?,
+        merged_into: merged_into.is_some().then(|| column(row, 17)).transpose()?,
     })
 }
 

@@ -10,6 +10,7 @@ mod customers;
 mod declared;
 mod effects;
 mod engine;
+mod enrolment;
 mod history;
 mod hosts;
 mod identity;
@@ -17,13 +18,15 @@ mod incidents;
 mod items;
 mod ledger;
 mod outbox;
+mod recognition;
 mod reports;
 mod row;
 mod series;
 
 pub use effects::{Effects, HostUpdate, MonitorState, Snapshot};
+pub use enrolment::{Enrolment, EnrolmentToken, TokenUse};
 pub use history::{Appended, Claim, NewGap, NewReport, NewSection};
-pub use identity::{EnrolmentToken, Identity, TokenUse};
+pub use identity::{Identity, Trade};
 pub use outbox::Attempt;
 
 use engine::Engine;

@@ -128,7 +128,7 @@ async fn act(console: &Console, actor: &Actor, command: Command) -> Answer<Incid
     }
 }
 
-/// A refusal of the pipeline as a problem.
+/// A refusal as a problem.
 pub fn refused(kind: RefusalKind, reason: String) -> Problem {
     match kind {
         RefusalKind::NotFound => Problem::absent(),

@@ -2,7 +2,7 @@
 
 use super::answer::{Document, Problem};
 use super::{
-    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, history, host, incident,
+    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, duplicate, history, host, incident,
     item,
 };
 use axum::response::{IntoResponse, Response};
@@ -21,7 +21,7 @@ use utoipa::{Modify, OpenApi};
     ),
     paths(
         document, host::list, host::one, item::items, item::changes, history::ledger, history::series,
-        history::series_names, incident::list, incident::one, act::acknowledge, act::close, act::silence, act::judge,
+        history::series_names, duplicate::list, duplicate::dismiss, duplicate::merge, incident::list, incident::one, act::acknowledge, act::close, act::silence, act::judge,
         customer::list, customer::one, contract::one, customer::sites, delivery::list, audit::list, audit::totals,
         declared::list, declared::add, declared::one, declared::set, declared::go, declared::replace, declared::history,
         declared_table::export, declared_table::import, coverage::coverage, baseline::list, baseline::one,

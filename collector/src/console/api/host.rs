@@ -72,6 +72,8 @@ pub struct HostView {
     computer: BTreeMap<String, Value>,
     /// Open and acknowledged incidents.
     live_incidents: u32,
+    /// The host that it was merged into; null for all others.
+    merged_into: Option<Uuid>,
 }
 
 /// Is a host there?
@@ -140,6 +142,7 @@ impl From<HostRow> for HostView {
             operating_system: row.operating_system,
             computer: row.computer,
             live_incidents: row.live_incidents,
+            merged_into: row.merged_into.map(|host| host.0),
             name: host.name,
         }
     }

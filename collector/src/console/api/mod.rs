@@ -15,6 +15,7 @@ mod declared_table;
 mod declared_test;
 mod delivery;
 mod document;
+mod duplicate;
 mod evidence;
 mod history;
 mod host;
@@ -37,6 +38,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/hosts/{id}/ledger", Read, history::ledger)
         .get("/api/v1/hosts/{id}/series", Read, history::series)
         .get("/api/v1/hosts/{id}/series-names", Read, history::series_names)
+        .get("/api/v1/duplicates", Read, duplicate::list)
+        .post("/api/v1/duplicates/{id}/dismiss", Administer, duplicate::dismiss)
+        .post("/api/v1/duplicates/{id}/merge", Administer, duplicate::merge)
         .get("/api/v1/incidents", Read, incident::list)
         .get("/api/v1/incidents/{id}", Read, incident::one)
         .post("/api/v1/incidents/{id}/acknowledge", Handle, act::acknowledge)

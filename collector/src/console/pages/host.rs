@@ -24,6 +24,7 @@ pub struct Head {
     pub row: Row,
     pub identity: Vec<(&'static str, String)>,
     pub is_pending: bool,
+    pub merged_into: Option<String>,
     pub tab: &'static str,
     pub strip: String,
 }
@@ -61,6 +62,7 @@ pub async fn open(console: &Console, actor: &Actor, id: &str, tab: &'static str)
     let head = Head {
         row: hosts::row(&frame, &found, now),
         identity: identity(&frame, &found),
+        merged_into: found.merged_into.map(|host| host.to_string()),
         is_pending: found.host.admission == Admission::Pending,
         tab,
         strip: strip(console, &found, now).await?,

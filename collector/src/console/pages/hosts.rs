@@ -1,5 +1,6 @@
 //! The list of hosts: search, presence and customer as filters in the URL, one page of rows at a time.
 
+use super::duplicates::{self, Entry};
 use crate::console::Console;
 use crate::console::fault::{self, Result};
 use crate::console::view::{Frame, Speech, link};
@@ -55,6 +56,7 @@ pub struct Row {
 #[template(path = "hosts.html")]
 struct HostsPage {
     frame: Frame,
+    duplicates: Vec<Entry>,
     chips: Vec<Chip>,
     customers: Vec<(String, String)>,
     filter: Filter,
@@ -81,12 +83,15 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(filte
     let mut customers: Vec<_> =
         console.store.customers(actor.scope).await?.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
     customers.sort_by(|a, b| a.1.cmp(&b.1));
+    let is_filtered = !(filter.q.is_empty() && filter.presence.is_empty() && filter.customer.is_empty());
     let page = HostsPage {
+        // Whoever looks for a host is not asked for decisions.
+        duplicates: if is_filtered { Vec::new() } else { duplicates::entries(&console, &frame).await? },
         chips: chips(&frame, &filter),
         customers,
         rows: found.items.iter().map(|host| row(&frame, host, now)).collect(),
         next: found.next_cursor.map(|cursor| filter.url(&[("cursor", &cursor)])),
-        is_filtered: !(filter.q.is_empty() && filter.presence.is_empty() && filter.customer.is_empty()),
+        is_filtered,
         enrolment_url: console.settings.enrolment_url.clone(),
         filter,
         frame,

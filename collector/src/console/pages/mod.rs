@@ -11,6 +11,7 @@ mod declared;
 mod declared_import;
 mod declared_one;
 mod deliveries;
+mod duplicates;
 mod host;
 mod host_charts;
 mod host_tabs;
@@ -50,6 +51,8 @@ pub fn routes() -> Routes {
         .get("/hosts/{id}/incidents", Read, host_tabs::incidents)
         .get("/hosts/{id}/ledger", Read, host_tabs::ledger)
         .post("/hosts/{id}/approve", Administer, host::approve)
+        .post("/duplicates/{id}/dismiss", Administer, duplicates::dismiss)
+        .post("/duplicates/{id}/merge", Administer, duplicates::merge)
         .get("/customers", Read, customers::page)
         .get("/customers/{id}", Read, customer::page)
         .get("/declared", Read, declared::page)

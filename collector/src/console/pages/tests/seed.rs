@@ -212,6 +212,7 @@ pub async fn append(store: &Store, host: HostId) {
             incarnation: [7; 16],
             sequence: n,
             checksum: n as u32,
+            is_durable: true,
             at_ms,
             received_ms: at_ms,
             boot: ([1; 16], 0),
