@@ -93,13 +93,17 @@ impl Program {
             Program::Lpstat => &["/usr/bin/lpstat"],
             Program::Lvs => &["/usr/sbin/lvs", "/sbin/lvs"],
             Program::Nft => &["/usr/sbin/nft"],
-            Program::Perccli => &["/opt/MegaRAID/perccli/perccli64", "/usr/local/sbin/perccli64", "/usr/sbin/perccli64"],
+            Program::Perccli => {
+                &["/opt/MegaRAID/perccli/perccli64", "/usr/local/sbin/perccli64", "/usr/sbin/perccli64"]
+            }
             Program::Podman => &["/usr/bin/podman"],
             Program::Rpm => &["/usr/bin/rpm"],
             Program::Smartctl => &["/usr/sbin/smartctl", "/usr/local/sbin/smartctl"],
             Program::Snap => &["/usr/bin/snap"],
             Program::Ssacli => &["/usr/sbin/ssacli", "/opt/smartstorageadmin/ssacli/bin/ssacli"],
-            Program::Storcli => &["/opt/MegaRAID/storcli/storcli64", "/usr/local/sbin/storcli64", "/usr/sbin/storcli64"],
+            Program::Storcli => {
+                &["/opt/MegaRAID/storcli/storcli64", "/usr/local/sbin/storcli64", "/usr/sbin/storcli64"]
+            }
             Program::Systemctl => &["/usr/bin/systemctl", "/bin/systemctl"],
             Program::Veeamconfig => &["/usr/bin/veeamconfig"],
             Program::Virsh => &["/usr/bin/virsh"],

@@ -26,11 +26,8 @@ impl Section for Services {
 
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
-        let mut services = if !root.is_real() || root.exists("run/systemd/system") {
-            ask(root, &mut notes)
-        } else {
-            Vec::new()
-        };
+        let mut services =
+            if !root.is_real() || root.exists("run/systemd/system") { ask(root, &mut notes) } else { Vec::new() };
         services.sort_by(|a, b| a.name.cmp(&b.name));
         notes.bound("services", &mut services, SERVICES_MAX);
         notes.into_body(Kind::Service(ServiceSection { services }))

@@ -68,7 +68,9 @@ impl Survey {
                 Outcome::Finished(inventory)
             }
             Some(Err(TryRecvError::Disconnected)) => Outcome::Failed("broke off"),
-            Some(Err(TryRecvError::Empty)) if now_ms.saturating_sub(self.looked_ms) > SURVEY_MS_MAX => Outcome::Failed("hangs"),
+            Some(Err(TryRecvError::Empty)) if now_ms.saturating_sub(self.looked_ms) > SURVEY_MS_MAX => {
+                Outcome::Failed("hangs")
+            }
             None | Some(Err(TryRecvError::Empty)) => Outcome::Nothing,
         }
     }

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::model::*;
-use crate::store::{Claim, EnrolmentToken, NewReport, NewSection};
+use crate::store::{Claim, Enrolment, EnrolmentToken, NewReport, NewSection};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
@@ -171,7 +171,7 @@ async fn enrol(store: &Store, pipeline: &Pipeline, now: Timestamp) -> HostId {
         interval_s: 60,
     };
     let id = host.id;
-    let outcome = store.enrol(("t".into(), "h".into()), |_| true, host, ("00".into(), now), now).await.unwrap();
+    let outcome = store.enrol(Enrolment::of_new(host, ("t".into(), "h".into()), now), |_| true, now).await.unwrap();
     assert!(outcome.1.is_some());
     id
 }

@@ -61,6 +61,22 @@ pub struct Enrolment {
     pub evidence: String,
 }
 
+#[cfg(test)]
+impl Enrolment {
+    /// A machine that was never seen before.
+    pub fn of_new(host: Host, token: (String, String), valid_until: Timestamp) -> Self {
+        Self {
+            token,
+            certificate: (host.id.to_string(), valid_until),
+            host,
+            marks: Marks::new(),
+            recognised: Recognised::default(),
+            known_heard_at: None,
+            evidence: String::new(),
+        }
+    }
+}
+
 impl Store {
     /// Spends one use of a token and adds the host with its certificate, or gives the known host a new one, in one
     /// commit. `within` tells whether the request came from the token's network.
@@ -154,14 +170,9 @@ fn renew(db: &Connection, enrolment: &Enrolment, now: Timestamp) -> Result<bool>
            generation = NULL, offered = NULL WHERE host = ?1",
     )?
     .execute(params![host, serial, millis(*not_after)])?;
-    db.prepare_cached("INSERT INTO audit (at_ms, actor, act, subject, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![
-            millis(now),
-            "enrolment",
-            "host_re_enrolled",
-            format!("{host}: {}", enrolment.evidence),
-            "done"
-        ])?;
+    db.prepare_cached("INSERT INTO audit (at_ms, actor, act, subject, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
+        params![millis(now), "enrolment", "host_re_enrolled", format!("{host}: {}", enrolment.evidence), "done"],
+    )?;
     Ok(true)
 }
 

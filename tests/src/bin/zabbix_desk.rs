@@ -108,9 +108,7 @@ fn main() -> anyhow::Result<()> {
 /// One answer for both questions: the list of checks, and "all processed".
 fn answer(interval_s: u32) -> anyhow::Result<Vec<u8>> {
     let delay = interval_s.to_string();
-    let item = |(number, key): (usize, &&str)| {
-        serde_json::json!({ "key": key, "key_orig": key, "itemid": 1_000 + number, "delay": delay, "lastlogsize": 0, "mtime": 0 })
-    };
+    let item = |(number, key): (usize, &&str)| serde_json::json!({ "key": key, "key_orig": key, "itemid": 1_000 + number, "delay": delay, "lastlogsize": 0, "mtime": 0 });
     let items: Vec<_> = KEYS.iter().enumerate().map(item).collect();
     let info = "processed: 60; failed: 0; total: 60; seconds spent: 0.0";
     let body = serde_json::to_vec(&serde_json::json!({ "response": "success", "data": items, "info": info }))?;

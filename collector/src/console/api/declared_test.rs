@@ -6,7 +6,7 @@ use crate::evaluate::MonitorSet;
 use crate::model::*;
 use crate::pipeline::{self, Outlets, Pipeline};
 use crate::port::Port;
-use crate::store::{Effects, EnrolmentToken, Store};
+use crate::store::{Effects, Enrolment, EnrolmentToken, Store};
 use crate::words::Words;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -63,7 +63,7 @@ async fn enrol(store: &Store, customer: CustomerId, site: SiteId, name: &str) ->
     let (id, secret_hash) = secret.clone();
     let token = EnrolmentToken { id, secret_hash, customer, site, uses: 1, expires_at, cidr: None };
     store.commit(Effects { enrolment_tokens: vec![token], ..Effects::default() }).await.unwrap();
-    store.enrol(secret, |_| true, host.clone(), (host.id.to_string(), expires_at), now).await.unwrap();
+    store.enrol(Enrolment::of_new(host.clone(), secret, expires_at), |_| true, now).await.unwrap();
     host
 }
 

@@ -2,8 +2,8 @@
 
 use super::answer::{Document, Problem};
 use super::{
-    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, duplicate, history, host, incident,
-    item,
+    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, duplicate, history, host,
+    incident, item,
 };
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::Operation;

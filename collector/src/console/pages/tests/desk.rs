@@ -5,7 +5,7 @@ use crate::console::auth::{Doorman, sha256_hex};
 use crate::console::{Console, Settings, router};
 use crate::model::*;
 use crate::port::{Port, Request as Asked};
-use crate::store::{Effects, EnrolmentToken, Store};
+use crate::store::{Effects, Enrolment, EnrolmentToken, Store};
 use crate::words::Words;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -40,7 +40,7 @@ async fn enrol(store: &Store, host: &Host) {
         cidr: None,
     };
     store.commit(Effects { enrolment_tokens: vec![token], ..Effects::default() }).await.unwrap();
-    store.enrol(secret, |_| true, host.clone(), (host.id.to_string(), ago(-60)), Timestamp::now()).await.unwrap();
+    store.enrol(Enrolment::of_new(host.clone(), secret, ago(-60)), |_| true, Timestamp::now()).await.unwrap();
 }
 
 /// A console without customers, hosts or incidents.
