@@ -78,6 +78,24 @@ judge-array-degraded-reason = Since { $since } array { $object } ({ $level }) ru
 judge-array-degraded-next = Check first that the last backup is good. Then replace the failed disk, by its serial number, and watch the rebuild.
 judge-array-degraded-clear = Array { $object } is whole again.
 
+# disk_failing
+judge-disk-failing-title = Disk { $name } ({ $serial }) fails
+judge-disk-failing-reason = Since { $since } disk { $name }, serial { $serial }, says of itself: verdict { $verdict }, attributes below their threshold: { $failing_now }, NVMe warning bits: { $critical_warning }. Hours on: { $power_on_hours }. Sectors reallocated: { $reallocated_sectors }, pending: { $pending_sectors }. Spare left: { $spare_percent } %.
+judge-disk-failing-next = Check now that the last backup is good, then replace the disk by its serial number. Do not stress it with a full scan first.
+judge-disk-failing-clear = Disk { $name } ({ $serial }) no longer says that it fails.
+
+# disk_failing_workstation
+judge-disk-failing-workstation-title = Disk { $name } ({ $serial }) fails
+judge-disk-failing-workstation-reason = Since { $since } disk { $name }, serial { $serial }, says of itself: verdict { $verdict }, attributes below their threshold: { $failing_now }, NVMe warning bits: { $critical_warning }. Hours on: { $power_on_hours }. Sectors reallocated: { $reallocated_sectors }, pending: { $pending_sectors }. Spare left: { $spare_percent } %.
+judge-disk-failing-workstation-next = Save the user's files now, then replace the disk by its serial number. Do not stress it with a full scan first.
+judge-disk-failing-workstation-clear = Disk { $name } ({ $serial }) no longer says that it fails.
+
+# disk_worn
+judge-disk-worn-title = Disk { $name } ({ $serial }) has used { $wear_percent } % of its rated writes
+judge-disk-worn-reason = Since { $since } disk { $name }, serial { $serial }, has used { $wear_percent } % of the writes that it is rated for. Spare left: { $spare_percent } %. Hours on: { $power_on_hours }.
+judge-disk-worn-next = Plan its replacement for the next visit, and look at what writes so much to it.
+judge-disk-worn-clear = Disk { $name } ({ $serial }) is within its rated writes.
+
 # host_silent
 judge-host-silent-title = { $host } is silent since { $since }
 judge-host-silent-reason = { $host } neither reports nor said goodbye since { $since }, and the site { $site } does not explain it.

@@ -78,6 +78,24 @@ judge-array-degraded-reason = Sinds { $since } draait array { $object } ({ $leve
 judge-array-degraded-next = Controleer eerst of de laatste back-up goed is. Vervang dan de uitgevallen schijf, op serienummer, en volg de herbouw.
 judge-array-degraded-clear = Array { $object } is weer heel.
 
+# disk_failing
+judge-disk-failing-title = Schijf { $name } ({ $serial }) gaat stuk
+judge-disk-failing-reason = Sinds { $since } zegt schijf { $name }, serienummer { $serial }, van zichzelf: oordeel { $verdict }, waarden onder hun drempel: { $failing_now }, NVMe-waarschuwingsbits: { $critical_warning }. Uren aan: { $power_on_hours }. Sectoren vervangen: { $reallocated_sectors }, wachtend: { $pending_sectors }. Reserve over: { $spare_percent } %.
+judge-disk-failing-next = Controleer nu of de laatste back-up goed is en vervang dan de schijf, op serienummer. Belast haar niet eerst met een volledige scan.
+judge-disk-failing-clear = Schijf { $name } ({ $serial }) zegt niet langer dat zij stukgaat.
+
+# disk_failing_workstation
+judge-disk-failing-workstation-title = Schijf { $name } ({ $serial }) gaat stuk
+judge-disk-failing-workstation-reason = Sinds { $since } zegt schijf { $name }, serienummer { $serial }, van zichzelf: oordeel { $verdict }, waarden onder hun drempel: { $failing_now }, NVMe-waarschuwingsbits: { $critical_warning }. Uren aan: { $power_on_hours }. Sectoren vervangen: { $reallocated_sectors }, wachtend: { $pending_sectors }. Reserve over: { $spare_percent } %.
+judge-disk-failing-workstation-next = Stel nu de bestanden van de gebruiker veilig en vervang dan de schijf, op serienummer. Belast haar niet eerst met een volledige scan.
+judge-disk-failing-workstation-clear = Schijf { $name } ({ $serial }) zegt niet langer dat zij stukgaat.
+
+# disk_worn
+judge-disk-worn-title = Schijf { $name } ({ $serial }) heeft { $wear_percent } % van haar toegezegde schrijfwerk gedaan
+judge-disk-worn-reason = Sinds { $since } heeft schijf { $name }, serienummer { $serial }, { $wear_percent } % geschreven van wat haar is toegezegd. Reserve over: { $spare_percent } %. Uren aan: { $power_on_hours }.
+judge-disk-worn-next = Plan de vervanging bij het volgende bezoek en kijk wat er zoveel op schrijft.
+judge-disk-worn-clear = Schijf { $name } ({ $serial }) is binnen haar toegezegde schrijfwerk.
+
 # host_silent
 judge-host-silent-title = { $host } zwijgt sinds { $since }
 judge-host-silent-reason = { $host } meldt zich niet en heeft zich niet afgemeld sinds { $since }, en de locatie { $site } verklaart het niet.

@@ -23,4 +23,4 @@ pub use memory::Memory;
 pub use monitor_file::MonitorError;
 pub use monitor_set::{MonitorSet, Subject};
 pub use sample::judge_samples;
-pub use state::judge_items;
+pub use state::{judge_items, judged_classes};

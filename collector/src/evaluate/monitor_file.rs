@@ -1,7 +1,7 @@
 //! Reads one monitor from TOML and refuses what it cannot mean, with file, line, key and what is allowed. Holds no
 //! list of monitors.
 
-use crate::model::{Condition, Horizon, Level, Monitor, Severity, Step};
+use crate::model::{Condition, Horizon, Level, Match, Monitor, Severity, Step};
 use wacht_proto::catalog;
 
 /// Longest hold, in seconds: 90 days.
@@ -107,11 +107,19 @@ fn check_condition(condition: &Condition) -> Result<(), Fault> {
             within("site_hosts_min", *site_hosts_min, 1, 10_000)?;
             within("site_window_s", *site_window_s, 1, 86_400)
         }
-        Condition::State { matches, boot_grace_s, .. } => {
+        Condition::State { matches, matches_any, boot_grace_s, .. } => {
             within("boot_grace_s", *boot_grace_s, 0, 86_400)?;
-            filled("matches", matches.len())?;
-            matches.iter().try_for_each(|wanted| filled("any_of", wanted.any_of.len()))
+            filled("matches", matches.len() + matches_any.len())?;
+            matches.iter().chain(matches_any).try_for_each(check_match)
         }
+    }
+}
+
+fn check_match(wanted: &Match) -> Result<(), Fault> {
+    let said = [!wanted.any_of.is_empty(), wanted.above.is_some(), wanted.filled];
+    match said.into_iter().filter(|said| *said).count() {
+        1 => Ok(()),
+        _ => Err(Fault::new("field", wanted.field.clone(), "exactly one of any_of, above and filled")),
     }
 }
 

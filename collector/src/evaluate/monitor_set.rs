@@ -16,9 +16,12 @@ macro_rules! shipped {
 shipped! {
     "array_degraded"
     "cpu_saturation"
+    "disk_failing"
+    "disk_failing_workstation"
     "disk_full_forecast"
     "disk_space"
     "disk_space_workstation"
+    "disk_worn"
     "host_silent"
     "inodes"
     "memory_pressure"

@@ -1,5 +1,5 @@
-//! Judges what configuration items say of themselves: a service that failed, an array that lost a member, a restart
-//! that is due. Items hold until the host says otherwise, so only short holds begin again after missing reports.
+//! Judges what configuration items say of themselves: a service that failed, an array that lost a member, a disk that
+//! fails, a restart that is due. Items hold until the host says otherwise, so only short holds begin again after missing reports.
 
 use super::memory::{Entry, Memory};
 use super::sentence::{self, Arguments, Raised};
@@ -20,8 +20,8 @@ const WORST: &str = "failed";
 /// Most characters of a list in a sentence.
 const LIST_CHARACTERS_MAX: usize = 200;
 
-/// Judges the host's present items of the classes `service`, `array` and `update`, at each report; findings only where
-/// a verdict changed. `uptime_s` is the host's time since boot.
+/// Judges the host's present items of the classes that the monitors name, at each report; findings only where a verdict
+/// changed. `uptime_s` is the host's time since boot.
 pub fn judge_items(
     monitors: &[Monitor],
     memory: &mut Memory,
@@ -39,6 +39,15 @@ pub fn judge_items(
         }
     }
     pass.findings
+}
+
+/// The classes of items that these monitors look at.
+pub fn judged_classes(monitors: &[Monitor]) -> Vec<Class> {
+    let class = |monitor: &Monitor| match monitor.condition {
+        Condition::State { class, .. } => Some(class),
+        _ => None,
+    };
+    monitors.iter().filter_map(class).collect()
 }
 
 /// The items of one host under judgement.
@@ -79,7 +88,9 @@ impl Pass<'_> {
     }
 
     fn judge_item(&mut self, monitor: &Monitor, item: &Item, in_grace: bool) {
-        let Condition::State { matches, seen_well_first, worst_when_zero, .. } = &monitor.condition else { return };
+        let Condition::State { matches, matches_any, seen_well_first, worst_when_zero, .. } = &monitor.condition else {
+            return;
+        };
         let object = object_of(item);
         let mut entry = self.memory.entry(self.host, &monitor.name, object);
         entry.absent = 0;
@@ -91,7 +102,7 @@ impl Pass<'_> {
         }
         let judged = !in_grace && !has_value(item, matches, &BETWEEN) && (!*seen_well_first || entry.seen_well);
         if judged {
-            let level = level(item, matches, worst_when_zero.as_deref());
+            let level = level(item, matches, matches_any, worst_when_zero.as_deref());
             let patience = Patience { hold_s: monitor.hold_s, clear_hold_s: monitor.clear_hold_s };
             if entry.watch.read(level, self.at, patience).is_some() {
                 self.findings.push(say(monitor, item, &entry, self.at));
@@ -114,13 +125,24 @@ fn is_ignored(ignore_names: &[String], item: &Item) -> bool {
 }
 
 /// 0 when it does not match, 1 when it does, 2 when it is as bad as it gets.
-fn level(item: &Item, matches: &[Match], worst_when_zero: Option<&str>) -> u8 {
-    let holds = |wanted: &Match| field(item, &wanted.field).is_some_and(|value| wanted.any_of.contains(&value));
-    if !matches.iter().all(holds) {
+fn level(item: &Item, matches: &[Match], matches_any: &[Match], worst_when_zero: Option<&str>) -> u8 {
+    let any = matches_any.is_empty() || matches_any.iter().any(|wanted| holds(item, wanted));
+    if !any || !matches.iter().all(|wanted| holds(item, wanted)) {
         return 0;
     }
     let is_worst = |name| item.fields.get(name) == Some(&Value::Integer(0)) || has_value(item, matches, &[WORST]);
     if worst_when_zero.is_some_and(is_worst) { 2 } else { 1 }
+}
+
+fn holds(item: &Item, wanted: &Match) -> bool {
+    match (item.fields.get(&wanted.field), wanted.above) {
+        (None, _) => false,
+        (Some(Value::Integer(number)), Some(above)) => *number >= above,
+        (Some(_), Some(_)) => false,
+        (Some(Value::List(texts)), None) if wanted.filled => !texts.is_empty(),
+        (Some(Value::Text(text)), None) if wanted.filled => !text.is_empty(),
+        (Some(_), None) => field(item, &wanted.field).is_some_and(|value| wanted.any_of.contains(&value)),
+    }
 }
 
 fn has_value(item: &Item, matches: &[Match], words: &[&str]) -> bool {
@@ -155,6 +177,17 @@ fn arguments(item: &Item) -> Arguments {
         Class::Service => &["description", "result"],
         Class::Array => &["level", "state", "members_failed", "members_expected", "members_active", "redundancy_left"],
         Class::Update => &["reboot_reason", "packages"],
+        Class::DiskHealth => &[
+            "serial",
+            "verdict",
+            "failing_now",
+            "critical_warning",
+            "power_on_hours",
+            "reallocated_sectors",
+            "pending_sectors",
+            "spare_percent",
+            "wear_percent",
+        ],
         _ => &[],
     };
     let mut arguments: Arguments = needed.iter().map(|name| ((*name).to_owned(), argument(item, name))).collect();

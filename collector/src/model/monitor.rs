@@ -104,7 +104,11 @@ pub enum Condition {
         /// Class of item.
         class: Class,
         /// All must match.
+        #[serde(default)]
         matches: Vec<Match>,
+        /// And, where it is not empty, at least one of these.
+        #[serde(default)]
+        matches_any: Vec<Match>,
         /// Seconds after boot in which it is not judged.
         #[serde(default)]
         boot_grace_s: u64,
@@ -150,14 +154,21 @@ pub struct Level {
     pub clear: Option<f64>,
 }
 
-/// A field's wanted value.
+/// A field's wanted value: exactly one of the three.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Match {
     /// Field name.
     pub field: String,
     /// Any of these texts; flags read `true` and `false`.
+    #[serde(default)]
     pub any_of: Vec<String>,
+    /// A number of at least so much.
+    #[serde(default)]
+    pub above: Option<i64>,
+    /// A list or text that holds anything at all.
+    #[serde(default)]
+    pub filled: bool,
 }
 
 /// A horizon of a forecast.

@@ -106,14 +106,13 @@ impl Pipeline {
             findings.extend(evaluate::judge_samples(&monitors, &mut self.world.states, report));
         }
         let uptime_s = self.world.uptime_s.get(&report.host).copied();
+        let judged = evaluate::judged_classes(&monitors);
         let interesting: Vec<_> = self
             .world
             .items_of(&self.store, report.host)
             .await?
             .iter()
-            .filter(|item| {
-                item.gone_at.is_none() && matches!(item.class, Class::Service | Class::Array | Class::Update)
-            })
+            .filter(|item| item.gone_at.is_none() && judged.contains(&item.class))
             .cloned()
             .collect();
         findings.extend(evaluate::judge_items(

@@ -158,3 +158,37 @@ fn older_moments_judge_nothing() {
     bench.minutes(100, 100, &[service("web", "running")]);
     assert_eq!(bench.minutes(0, 99, &[service("web", "failed")]), []);
 }
+
+fn disk(fields: &[(&str, Value)]) -> Item {
+    item(Class::DiskHealth, "S1", &[fields, &[("serial", text("S1"))]].concat())
+}
+
+#[test]
+fn a_disk_that_fails_by_its_verdict_an_attribute_or_a_warning_is_raised_by_role() {
+    let failing = [
+        ("verdict", text("failed")),
+        ("failing_now", Value::List(vec!["Reallocated_Sector_Ct".to_owned()])),
+        ("critical_warning", Value::Integer(4)),
+    ];
+    for field in failing {
+        let told = Bench::new(Role::Server).minutes(0, 5, &[disk(std::slice::from_ref(&field))]);
+        assert_eq!(told, [(60, "disk_failing".to_owned(), Some(Severity::P1))], "{field:?}");
+        let told = Bench::new(Role::Workstation).minutes(0, 5, &[disk(&[field])]);
+        assert_eq!(told, [(60, "disk_failing_workstation".to_owned(), Some(Severity::P2))]);
+    }
+}
+
+#[test]
+fn an_old_count_or_a_past_failure_of_a_disk_is_no_news_and_full_wear_is_a_line_in_the_digest() {
+    let calm = [
+        ("verdict", text("passed")),
+        ("failed_past", Value::List(vec!["Airflow_Temperature_Cel".to_owned()])),
+        ("reallocated_sectors", Value::Integer(40)),
+        ("critical_warning", Value::Integer(0)),
+        ("wear_percent", Value::Integer(99)),
+    ];
+    let mut bench = Bench::new(Role::Server);
+    assert_eq!(bench.minutes(0, 120, &[disk(&calm)]), []);
+    let worn = disk(&[("wear_percent", Value::Integer(104))]);
+    assert_eq!(bench.minutes(121, 200, &[worn]), [(181 * 60, "disk_worn".to_owned(), Some(Severity::P4))]);
+}
