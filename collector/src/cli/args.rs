@@ -38,6 +38,14 @@ pub enum Verb {
         #[arg(long, default_value = "NL")]
         country: String,
     },
+    /// Judge lines that `wacht-agent parse` printed as if they had been reported: one line of JSON each with the
+    /// items and the findings that they come to. Nothing is stored.
+    CheckSection {
+        /// A section (`disk_health`), or the word of a parser (`smart`).
+        section: String,
+        /// File of lines, or - for standard input.
+        file: PathBuf,
+    },
     /// Customers.
     #[command(subcommand)]
     Customer(CustomerVerb),
@@ -287,7 +295,9 @@ pub fn command(verb: Verb) -> anyhow::Result<Command> {
         }
         Verb::Approve { host } => Command::HostApprove { host },
         Verb::Revoke { host } => Command::HostRevoke { host },
-        Verb::Init(_) | Verb::Run | Verb::CheckConfig | Verb::Calendar { .. } => bail!("not a command to a collector"),
+        Verb::Init(_) | Verb::Run | Verb::CheckConfig | Verb::Calendar { .. } | Verb::CheckSection { .. } => {
+            bail!("not a command to a collector")
+        }
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod args;
 mod ask;
+mod check_section;
 mod init;
 
 use crate::Collector;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 /// Exit codes, by sysexits.
 mod code {
+    pub const DATA_ERROR: u8 = 65;
     pub const UNAVAILABLE: u8 = 69;
     pub const NO_PERMISSION: u8 = 77;
     pub const CONFIGURATION: u8 = 78;
@@ -60,6 +62,7 @@ async fn route(arguments: Arguments) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Verb::CheckSection { ref section, ref file } => check_section::check_section(section, file),
         verb => {
             let config = Config::read(&config_path)?;
             ask::ask(&config, args::command(verb)?).await

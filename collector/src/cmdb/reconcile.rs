@@ -96,10 +96,11 @@ impl Turn<'_> {
     }
 
     fn update(&mut self, old: &Item, observed: &Observation) {
-        if old.gone_at.is_none() && old.name == observed.name && old.fields == observed.fields {
+        let fields = known_fields(old, observed);
+        if old.gone_at.is_none() && old.name == observed.name && old.fields == fields {
             return;
         }
-        let item = Item { name: observed.name.clone(), fields: observed.fields.clone(), gone_at: None, ..old.clone() };
+        let item = Item { name: observed.name.clone(), fields, gone_at: None, ..old.clone() };
         if old.gone_at.is_some() {
             self.record(&item, ChangeKind::Added);
         }
@@ -146,6 +147,14 @@ impl Turn<'_> {
             scan: self.scan_name.to_owned(),
         }
     }
+}
+
+/// A disk that sleeps says nothing of its health: what it said before still holds.
+fn known_fields(old: &Item, observed: &Observation) -> Fields {
+    let sleeps = observed.class == Class::DiskHealth && observed.fields.get("standby") == Some(&Value::Flag(true));
+    let mut fields = if sleeps { old.fields.clone() } else { Fields::new() };
+    fields.extend(observed.fields.clone());
+    fields
 }
 
 #[cfg(test)]
@@ -277,6 +286,17 @@ pub mod tests {
         world.apply(&service("running"));
         let stopped = world.apply(&service("failed"));
         assert_eq!((stopped.items.len(), stopped.changes.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_disk_that_sleeps_keeps_what_it_said_and_makes_no_history() {
+        let mut world = World::new();
+        let disk = |fields: &[(&str, Value)]| scan(&[Class::DiskHealth], vec![seen(Class::DiskHealth, "S1", fields)]);
+        let awake = [("verdict", text("failed")), ("standby", Value::Flag(false))];
+        world.apply(&disk(&awake));
+        let asleep = world.apply(&disk(&[("standby", Value::Flag(true))]));
+        assert_eq!((asleep.items[0].fields["verdict"].clone(), asleep.changes.len()), (text("failed"), 0));
+        assert_eq!(world.apply(&disk(&awake)).changes.len(), 0);
     }
 
     #[test]

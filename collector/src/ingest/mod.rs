@@ -7,7 +7,7 @@ mod enroll;
 pub mod identity;
 mod listener;
 mod renew;
-mod section;
+pub mod section;
 mod service;
 mod session;
 mod tls;

@@ -105,7 +105,8 @@ pub fn classes_of(kind: SectionKind) -> &'static [Class] {
     }
 }
 
-fn kind_of(kind: &Kind) -> SectionKind {
+/// The kind of a decoded body.
+pub fn kind_of(kind: &Kind) -> SectionKind {
     match kind {
         Kind::System(_) => SectionKind::System,
         Kind::Cpu(_) => SectionKind::Cpu,
