@@ -88,7 +88,7 @@ impl Config {
         let config: Config = toml::from_str(text).map_err(syntax)?;
         let limits: [(&'static str, Option<u64>, RangeInclusive<u64>); 4] = [
             ("report_interval_s", config.report_interval_s.map(u64::from), 1..=300),
-            ("inventory_interval_s", config.inventory_interval_s.map(u64::from), 5..=86_400),
+            ("inventory_interval_s", config.inventory_interval_s.map(u64::from), 1..=86_400),
             ("spool_bytes_max", Some(config.spool_bytes_max), 1 << 20..=1 << 30),
             ("spool_free_bytes_min", Some(config.spool_free_bytes_min), 0..=1 << 40),
         ];

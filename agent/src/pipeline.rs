@@ -172,7 +172,10 @@ impl<'a> Crank<'a> {
         let interval_s = self.config.inventory_interval_s.unwrap_or(policy.inventory_interval_s);
         match self.survey.poll(boottime_ms, interval_s, &policy.sections_off) {
             Outcome::Nothing => {}
-            Outcome::Finished(inventory) => self.pending.take_inventory(inventory, self.known.digests(), boottime_ms),
+            Outcome::Finished(inventory) => {
+                tracing::debug!(sections = inventory.len(), "inventory taken");
+                self.pending.take_inventory(inventory, self.known.digests(), boottime_ms);
+            }
             Outcome::Failed(how) => {
                 tracing::error!("the inventory {how}");
                 self.pending.event(EventKind::SectionFailed, "inventory", how, boottime_ms);

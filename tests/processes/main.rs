@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "all of this is test code")]
 
 mod certificate;
+mod changes;
 mod contract;
 mod disk;
 mod hostile;

@@ -13,6 +13,7 @@ pub mod agent;
 pub mod alert;
 pub mod api;
 pub mod books;
+pub mod container;
 pub mod draft;
 pub mod house;
 pub mod identity;

@@ -2,6 +2,7 @@
 //! and what a firewall lets through is judged elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{Port, PortSection, SectionBody, SectionKind};
@@ -28,7 +29,8 @@ impl Section for Ports {
         let inodes: BTreeSet<u64> = sockets.iter().map(|socket| socket.inode).filter(|inode| *inode != 0).collect();
         let processes = owners(root, &inodes, &mut notes);
         let passwd = root.text("etc/passwd", &mut notes).unwrap_or_default();
-        section(&sockets, &processes, &accounts(&passwd), notes)
+        let dealt_out = dealt_out(&root.value("proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default());
+        section(&sockets, &processes, &accounts(&passwd), &dealt_out, notes)
     }
 }
 
@@ -43,13 +45,14 @@ pub fn of_udp(table: &str) -> SectionBody {
 }
 
 fn alone(sockets: Vec<Socket>) -> SectionBody {
-    section(&sockets.into_iter().collect(), &BTreeMap::new(), &BTreeMap::new(), Notes::default())
+    section(&sockets.into_iter().collect(), &BTreeMap::new(), &BTreeMap::new(), &dealt_out(""), Notes::default())
 }
 
 fn section(
     sockets: &BTreeSet<Socket>,
     processes: &BTreeMap<u64, String>,
     accounts: &BTreeMap<u32, &str>,
+    dealt_out: &RangeInclusive<u16>,
     mut notes: Notes,
 ) -> SectionBody {
     let process = |socket: &Socket| processes.get(&socket.inode).map_or("", String::as_str);
@@ -68,6 +71,7 @@ fn section(
             port: socket.port.into(),
             process: String::new(),
             account: notes.text("account", accounts.get(&socket.uid).unwrap_or(&"")),
+            ephemeral: dealt_out.contains(&socket.port),
         });
         // Several sockets of one port are workers of one service; the first by name stands for them.
         let name = notes.text("process", process(socket));
@@ -78,6 +82,15 @@ fn section(
     let mut ports: Vec<Port> = rows.into_values().collect();
     notes.bound("ports", &mut ports, PORTS_MAX);
     notes.into_body(Kind::Port(PortSection { ports }))
+}
+
+/// The port numbers that the kernel deals out to those who ask for none; its own default where it does not say.
+fn dealt_out(range: &str) -> RangeInclusive<u16> {
+    let mut numbers = range.split_ascii_whitespace().map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(first)), Some(Ok(last))) => first..=last,
+        _ => 32_768..=60_999,
+    }
 }
 
 /// Names by uid; of two accounts with one uid the first counts, as the system itself sees it.
@@ -105,11 +118,21 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_the_kernel_dealt_out_is_marked_by_its_own_range() {
+        assert_eq!(dealt_out("50000\t50999\n"), 50_000..=50_999);
+        assert_eq!((dealt_out(""), dealt_out("x 5")), (32_768..=60_999, 32_768..=60_999));
+        let sockets = BTreeSet::from([socket("tcp", 22, 0, 1), socket("tcp", 50_000, 0, 2)]);
+        let nobody = (BTreeMap::new(), BTreeMap::new());
+        let found = rows(section(&sockets, &nobody.0, &nobody.1, &(50_000..=50_999), Notes::default()));
+        assert_eq!(found.iter().map(|port| port.ephemeral).collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
     fn a_port_has_one_row_with_its_process_and_account() {
         let sockets = BTreeSet::from([socket("tcp", 80, 0, 1), socket("tcp", 80, 0, 2), socket("tcp", 5_432, 70, 3)]);
         let processes = BTreeMap::from([(1, "nginx".to_owned()), (2, "nginx-worker".to_owned())]);
         let accounts = accounts("root:x:0:0::/root:/bin/sh\ntoor:x:0:0:::\nbroken\npostgres:x:70:70:::\n");
-        let rows = rows(section(&sockets, &processes, &accounts, Notes::default()));
+        let rows = rows(section(&sockets, &processes, &accounts, &dealt_out(""), Notes::default()));
         let shown: Vec<_> = rows.iter().map(|row| (row.port, row.process.as_str(), row.account.as_str())).collect();
         assert_eq!(shown, [(80, "nginx", "root"), (5_432, "", "postgres")]);
     }
@@ -123,7 +146,7 @@ mod tests {
             socket("udp", 20_001, 0, 4),
         ]);
         let processes = BTreeMap::from([1, 2, 3].map(|inode| (inode, "dnsmasq".to_owned())));
-        let rows = rows(section(&sockets, &processes, &BTreeMap::new(), Notes::default()));
+        let rows = rows(section(&sockets, &processes, &BTreeMap::new(), &dealt_out(""), Notes::default()));
         assert_eq!(rows.iter().map(|row| row.port).collect::<Vec<_>>(), [53, 5_353, 20_001]);
     }
 

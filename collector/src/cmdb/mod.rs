@@ -23,6 +23,7 @@ pub const VOLATILE: &[(Class, &str)] = &[
     (Class::Interface, "speed_bits_per_s"),
     (Class::Disk, "name"),
     (Class::Volume, "device"),
+    (Class::Software, "purl"),
     (Class::DiskHealth, "name"),
     (Class::DiskHealth, "standby"),
     (Class::DiskHealth, "reallocated_sectors"),
@@ -57,6 +58,9 @@ pub const VOLATILE: &[(Class, &str)] = &[
 
 /// Classes whose items come and go by themselves: what is seen now is kept, its coming and going is no history.
 pub const WITHOUT_HISTORY: &[Class] = &[Class::Neighbour, Class::PendingUpdate];
+
+/// A flag of items that come and go by themselves though their class does not: a port that the system dealt out.
+pub const EPHEMERAL: &str = "ephemeral";
 
 /// Does a change of this field make no history?
 pub fn is_volatile(class: Class, field: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use super::identity::item_id;
 use super::relation::relations;
-use super::{WITHOUT_HISTORY, is_volatile};
+use super::{EPHEMERAL, WITHOUT_HISTORY, is_volatile};
 use crate::model::*;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -105,9 +105,7 @@ impl Turn<'_> {
             self.record(&item, ChangeKind::Added);
         }
         let names: BTreeSet<&String> = old.fields.keys().chain(item.fields.keys()).collect();
-        for name in
-            names.into_iter().filter(|name| !is_volatile(item.class, name) && !WITHOUT_HISTORY.contains(&item.class))
-        {
+        for name in names.into_iter().filter(|name| !is_volatile(item.class, name) && has_history(&item)) {
             let (before, after) = (old.fields.get(name), item.fields.get(name));
             if before != after {
                 let change = self.change(&item, ChangeKind::Changed);
@@ -125,7 +123,7 @@ impl Turn<'_> {
     }
 
     fn record(&mut self, item: &Item, kind: ChangeKind) {
-        if WITHOUT_HISTORY.contains(&item.class) {
+        if !has_history(item) {
             return;
         }
         let change = self.change(item, kind);
@@ -147,6 +145,10 @@ impl Turn<'_> {
             scan: self.scan_name.to_owned(),
         }
     }
+}
+
+fn has_history(item: &Item) -> bool {
+    !WITHOUT_HISTORY.contains(&item.class) && item.fields.get(EPHEMERAL) != Some(&Value::Flag(true))
 }
 
 /// A disk that sleeps says nothing of its health: what it said before still holds.
@@ -286,6 +288,17 @@ pub mod tests {
         world.apply(&service("running"));
         let stopped = world.apply(&service("failed"));
         assert_eq!((stopped.items.len(), stopped.changes.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_port_that_the_system_dealt_out_comes_and_goes_without_history() {
+        let mut world = World::new();
+        let port = |key: &str, ephemeral| seen(Class::Port, key, &[("ephemeral", Value::Flag(ephemeral))]);
+        world.apply(&scan(&[Class::Port], vec![port("tcp:22", false)]));
+        let opened = world.apply(&scan(&[Class::Port], vec![port("tcp:22", false), port("tcp:40000", true)]));
+        assert_eq!((opened.items.len(), opened.changes.len()), (1, 0));
+        let both_closed = world.apply(&scan(&[Class::Port], vec![]));
+        assert_eq!(told(&both_closed), [(ChangeKind::Removed, "tcp:22", None)]);
     }
 
     #[test]
