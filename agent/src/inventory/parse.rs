@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
-use super::{certificate, neighbour, port, software};
+use super::{certificate, disk_health, neighbour, port, software};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -21,6 +21,7 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("neighbour", "the kernel's table of IPv4 neighbours (/proc/net/arp)", |bytes| {
         Ok(vec![neighbour::of_arp(&text(bytes))])
     }),
+    ("smart", "output of `smartctl -x -j`", |bytes| Ok(vec![disk_health::of_smartctl(&text(bytes))?])),
     ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
     ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
