@@ -15,7 +15,6 @@ mod interface;
 mod json;
 mod kernel_version;
 mod mac;
-mod mdstat;
 mod memory;
 mod mount_table;
 mod neighbour;

@@ -2,6 +2,8 @@
 //! attributes fell below their threshold. Vendors use the same number for different things, so the name that smartctl
 //! knows it by decides; an attribute of uncertain meaning is left out.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use wacht_proto::v1::DiskHealth;
 
@@ -83,6 +85,9 @@ fn failed(table: &[Attribute], when: &str, notes: &mut Notes) -> Vec<String> {
         if unknown { format!("{} {}", attribute.name, attribute.id) } else { attribute.name.clone() }
     };
     let mut names: Vec<String> = failed.map(|attribute| notes.text("attribute", &label(attribute))).collect();
+    // Some drives keep one attribute under two numbers.
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     notes.bound_texts("attributes", &mut names, FAILED_MAX);
     names
 }
@@ -175,10 +180,14 @@ mod tests {
 
     #[test]
     fn an_endless_table_is_cut_and_its_failures_bounded() {
-        let mut failing = row(5, "Unknown_Attribute", 1, "1");
-        failing["when_failed"] = "now".into();
-        let health = filled(0, &vec![failing; 10_000]);
+        let failing = |id| {
+            let mut row = row(id, "Unknown_Attribute", 1, "1");
+            row["when_failed"] = "now".into();
+            row
+        };
+        let health = filled(0, &(0..10_000).map(failing).collect::<Vec<_>>());
         assert_eq!(health.failing_now.len(), FAILED_MAX);
-        assert_eq!(health.failing_now[0], "Unknown_Attribute 5");
+        assert_eq!(health.failing_now[5], "Unknown_Attribute 5");
+        assert_eq!(filled(0, &vec![failing(5); 2]).failing_now.len(), 1);
     }
 }
