@@ -14,6 +14,7 @@ mod document;
 mod interface;
 mod json;
 mod kernel_version;
+mod layer;
 mod mac;
 mod memory;
 mod mount_table;

@@ -88,8 +88,8 @@ fn listed(text: &str) -> Vec<Listed> {
             continue;
         }
         let Some(controller) = controllers.last_mut() else { continue };
-        if let Some(name) = heading(words, &["Array:", "Array ", "array "]) {
-            name.split([' ', '(']).next().unwrap_or_default().clone_into(&mut letter);
+        if let Some(name) = heading(words, &["Array:", "Array ", "array "]).and_then(array_letter) {
+            name.clone_into(&mut letter);
             subject = Subject::Other;
         } else if let Some(name) = heading(words, &["Logical Drive:", "logicaldrive "]) {
             put(&mut controller.logical_drives, &letter, part(name));
@@ -131,6 +131,12 @@ fn heading<'a>(words: &'a str, starts: &[&str]) -> Option<&'a str> {
     starts.iter().find_map(|start| words.strip_prefix(start)).map(str::trim).filter(|name| !name.is_empty())
 }
 
+/// `A` of `A (SAS, Unused Space: 0 MB)`; `Array Type: Data` is no array.
+fn array_letter(words: &str) -> Option<&str> {
+    let letter = words.split(' ').next()?;
+    (letter.len() <= 2 && letter.chars().all(|c| c.is_ascii_uppercase())).then_some(letter)
+}
+
 /// `1I:1:2`, or with all that the short form says: `1I:1:2 (port 1I:box 1:bay 2, SAS, 600 GB, OK, spare)`.
 fn part(words: &str) -> Part {
     let (name, said) = words.split_once(" (").unwrap_or((words, ""));
@@ -152,9 +158,9 @@ fn part(words: &str) -> Part {
     part
 }
 
-/// Takes a part once; what was said first gives way to the details.
+/// Takes a part of an array once; what was said first gives way to the details. A spare may serve several arrays.
 fn put(parts: &mut Vec<(String, Part)>, letter: &str, part: Part) {
-    let known = parts.iter().position(|(_, known)| known.name == part.name);
+    let known = parts.iter().position(|(array, known)| array == letter && known.name == part.name);
     match known {
         Some(_) if !part.values.is_empty() => {}
         Some(at) => {

@@ -139,7 +139,7 @@ fn virtual_drive(controller: u64, row: &Value, group: &str, drive: &str, data: &
 fn drives<'a>(data: &'a Value, group: &str, drive: &str) -> Vec<&'a Value> {
     let of_group = |row: &&Value| text(row, "/DG").is_some_and(|dg| dg == group);
     let own = list(data, &format!("/PDs for VD {drive}"));
-    let listed =
+    let listed: Vec<&Value> =
         if own.is_empty() { all_drives(data).into_iter().filter(of_group).collect() } else { own.iter().collect() };
     let is_missing = |row: &&Value| text(row, "/State").is_some_and(|state| state == "Msng");
     let missing = list(data, "/TOPOLOGY").iter().filter(of_group).filter(is_missing);

@@ -19,6 +19,7 @@ Smart Array P440ar in Slot 0 (Embedded)
    Array: A
       Interface Type: SAS
       Status: OK
+      Array Type: Data
 
       Logical Drive: 1
          Size: 558.9 GB
@@ -41,6 +42,17 @@ Smart Array P440ar in Slot 0 (Embedded)
          Status: OK
          Drive Type: Data Drive
          Serial Number: S0M2
+      physicaldrive 1I:1:3
+         Status: OK
+         Drive Type: Spare Drive
+         Serial Number: S0M3
+
+   Array: B
+
+      Logical Drive: 2
+         Size: 100 GB
+         Fault Tolerance: 0
+         Status: OK
       physicaldrive 1I:1:3
          Status: OK
          Drive Type: Spare Drive
