@@ -109,7 +109,8 @@ impl Asking<'_> {
             Answer::Health(health) => Some(*health),
             Answer::Nothing => None,
             Answer::Unreadable(reason) => {
-                self.notes.add(name, reason);
+                // Rights are missing for all drives alike; one note says it.
+                self.notes.add(if reason == NoteReason::NeedsPrivilege { "smartctl" } else { name }, reason);
                 None
             }
         }

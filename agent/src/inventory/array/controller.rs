@@ -10,12 +10,11 @@ use crate::inventory::udev::Properties;
 
 const DEVICES: &str = "sys/bus/pci/devices";
 /// Drivers of such controllers; a storage device with another driver shows its disks themselves.
-const DRIVERS: [&str; 13] = [
+const DRIVERS: [&str; 12] = [
     "megaraid_sas",
     "megaraid_mbox",
     "mpt2sas",
     "mpt3sas",
-    "mptsas",
     "mpi3mr",
     "hpsa",
     "cciss",

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use wacht_proto::v1::{Array, ArrayState};
+use wacht_proto::v1::{Array, ArrayState, NoteReason};
 
 use super::redundancy::{Member, array, tolerance};
 use super::size;
@@ -26,7 +26,11 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<Array> {
     let plain = ["--reportformat", "json", "-a", "-o", COLUMNS];
     let exact = [&plain[..], &["--units", "b"]].concat();
     let asked = if root.is_real() { exact } else { plain.to_vec() };
-    root.output(Program::Lvs, &asked, notes).map(|text| parse(&text, notes).unwrap_or_default()).unwrap_or_default()
+    let Some(text) = root.output(Program::Lvs, &asked, notes) else { return Vec::new() };
+    parse(&text, notes).unwrap_or_else(|| {
+        notes.add("lvs", NoteReason::Malformed);
+        Vec::new()
+    })
 }
 
 /// The arrays of a report; nothing where it is no report.
@@ -76,11 +80,10 @@ fn is_array(kind: &str) -> bool {
 
 fn judged(row: &Row, volumes: &BTreeMap<(&str, &str), Vec<&Row>>, group: &str, notes: &mut Notes) -> Array {
     let images = devices(&row.devices);
-    let members: Vec<Member> = images.flat_map(|image| member(image, volumes.get(&(group, image)))).collect();
+    let members: Vec<Member> = images.filter_map(|image| member(image, volumes.get(&(group, image)))).collect();
     let level = level(&row.kind);
     let missing = members.iter().filter(|member| !member.active).count() as u32;
-    let beyond = members.iter().filter(|member| member.failed).count() as u32 > tolerance(&level, members.len() as u32);
-    let state = if beyond {
+    let state = if is_beyond(&level, &members) {
         ArrayState::Failed
     } else if matches!(row.action.as_str(), "recover" | "resync" | "reshape") {
         ArrayState::Rebuilding
@@ -95,6 +98,14 @@ fn judged(row: &Row, volumes: &BTreeMap<(&str, &str), Vec<&Row>>, group: &str, n
         source: "lvm".to_owned(),
         ..array(&level, Some(state), 0, &members, notes)
     }
+}
+
+/// Whether more is gone than the level can do without; a striped mirror lives while each of its pairs does.
+fn is_beyond(level: &str, members: &[Member]) -> bool {
+    if level == "raid10" {
+        return members.chunks(2).any(|pair| pair.iter().all(|member| member.failed));
+    }
+    members.iter().filter(|member| member.failed).count() as u32 > tolerance(level, members.len() as u32)
 }
 
 /// `raid5_ls` and `raid6_zr` differ in layout alone.
@@ -172,6 +183,13 @@ mod tests {
             .replace("idle", "recover")
             .replace("iwi-aor---\",\"devices\":\"/dev/sdb3", "Iwi-aor---\",\"devices\":\"/dev/sdb3");
         assert_eq!(facts(&text), [("vg0/data".to_owned(), ArrayState::Rebuilding, 1, 0, vec![])]);
+    }
+
+    #[test]
+    fn a_striped_mirror_lives_while_each_of_its_pairs_does() {
+        let member = |failed: bool| Member { name: String::new(), active: !failed, failed };
+        let beyond = |failed: [bool; 4]| is_beyond("raid10", &failed.map(member));
+        assert!(!beyond([true, false, false, true]) && beyond([true, true, false, false]));
     }
 
     #[test]

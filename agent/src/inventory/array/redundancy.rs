@@ -72,7 +72,7 @@ mod tests {
             (array.state(), array.redundancy_left, array.members_failed.len())
         };
         let (a, b, c) = (member("a", true), member("b", false), member("c", false));
-        assert_eq!(told("raid1", &[a.clone()]), (ArrayState::Clean, 0, 0));
+        assert_eq!(told("raid1", std::slice::from_ref(&a)), (ArrayState::Clean, 0, 0));
         assert_eq!(told("raid6", &[a.clone(), a.clone(), b.clone()]), (ArrayState::Degraded, 1, 1));
         assert_eq!(told("raid5", &[a, b, c]), (ArrayState::Failed, 0, 2));
     }

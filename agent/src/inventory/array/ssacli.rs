@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use wacht_proto::v1::{Array, ArrayState, Controller};
+use wacht_proto::v1::{Array, ArrayState, Controller, NoteReason};
 
 use super::Found;
 use super::redundancy::{Member, array};
@@ -18,7 +18,11 @@ const PARTS_MAX: usize = 1_000;
 /// What the tool says on this machine.
 pub fn read(root: &Root, notes: &mut Notes) -> Found {
     let text = root.output_of_any_code(Program::Ssacli, &["ctrl", "all", "show", "config", "detail"], notes);
-    text.and_then(|text| parse(&text, notes)).unwrap_or_default()
+    let Some(text) = text else { return Found::default() };
+    if text.contains("administrator rights") || text.contains("root") && !text.contains(" in Slot ") {
+        notes.add("ssacli", NoteReason::NeedsPrivilege);
+    }
+    parse(&text, notes).unwrap_or_default()
 }
 
 /// The arrays and controllers of the text; nothing where it names no controller.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use wacht_proto::v1::{Array, ArrayState, Controller};
+use wacht_proto::v1::{Array, ArrayState, Controller, NoteReason};
 
 use super::Found;
 use super::redundancy::{Member, array};
@@ -45,7 +45,11 @@ fn answers(root: &Root, program: Program, notes: &mut Notes) -> Vec<String> {
 pub fn parse(answers: &[String], source: &str, notes: &mut Notes) -> Option<Found> {
     let mut controllers: BTreeMap<u64, Map<String, Value>> = BTreeMap::new();
     let mut is_answer = false;
-    for answer in answers.iter().filter_map(|answer| document::parse(answer)) {
+    for answer in answers {
+        let Some(answer) = document::parse(answer) else {
+            notes.add(source, NoteReason::Malformed);
+            continue;
+        };
         is_answer |= answer.get("Controllers").is_some();
         for part in list(&answer, "/Controllers").iter().take(CONTROLLERS_MAX) {
             let number = number(part, "/Command Status/Controller");

@@ -35,7 +35,7 @@ pub fn parse(status: &str, notes: &mut Notes) -> Vec<Array> {
                 pools.push(Pool { name: (*name).to_owned(), ..Pool::default() });
                 in_table = false;
             }
-            (["state:", state], Some(pool)) => pool.state = (*state).to_owned(),
+            (["state:", state], Some(pool)) => (*state).clone_into(&mut pool.state),
             (["NAME", "STATE", ..], Some(_)) => in_table = true,
             // Only the table is indented by a tab or eight blanks; it ends with the list of errors.
             (["errors:", ..], _) => in_table = false,
@@ -87,10 +87,10 @@ fn row(line: &str, name: &str, rest: &[&str]) -> Row {
 
 fn judged(pool: &Pool, notes: &mut Notes) -> Array {
     let base = pool.rows.first().map_or(0, |row| row.indent);
-    let mut sections = pool.rows.split(|row| row.indent <= base).zip(headings(&pool.rows, base));
+    let sections = pool.rows.split(|row| row.indent <= base).zip(headings(&pool.rows, base));
     let mut groups: Vec<Group> = Vec::new();
     let mut spares = 0;
-    for (rows, heading) in sections.by_ref() {
+    for (rows, heading) in sections {
         match heading {
             "logs" | "cache" | "" => {}
             "spares" => spares = rows.iter().filter(|row| row.state == "AVAIL").count() as u32,
@@ -115,9 +115,12 @@ fn judged(pool: &Pool, notes: &mut Notes) -> Array {
     }
 }
 
-/// What heads each part of the table: nothing before the first line, then the pool's own name, `logs`, `spares`, …
+/// What heads each part of the table: nothing before the first line, then the pool itself, `logs`, `spares`, … A pool may
+/// be named like a heading, but it has a state.
 fn headings(rows: &[Row], base: usize) -> impl Iterator<Item = &str> {
-    std::iter::once("").chain(rows.iter().filter(move |row| row.indent <= base).map(|row| row.name.as_str()))
+    let heading = |row: &'_ Row| row.state.is_empty();
+    let names = rows.iter().filter(move |row| row.indent <= base);
+    std::iter::once("").chain(names.map(move |row| if heading(row) { row.name.as_str() } else { "pool" }))
 }
 
 /// Disks that stand in for each other.
@@ -137,7 +140,8 @@ impl Group {
 fn groups(rows: &[Row], base: usize) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut replacing = false;
-    for row in rows {
+    // What was taken out of a pool leaves a line behind.
+    for row in rows.iter().filter(|row| !row.name.starts_with("indirect-")) {
         let depth = (row.indent - base) / 2;
         match (depth, groups.last_mut()) {
             (0 | 1, _) | (_, None) => {

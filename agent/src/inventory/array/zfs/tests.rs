@@ -75,6 +75,22 @@ config:
 }
 
 #[test]
+fn a_pool_may_be_named_like_a_heading_and_what_was_taken_out_does_not_count() {
+    let text = "  pool: cache
+ state: ONLINE
+config:
+
+\tNAME         STATE     READ WRITE CKSUM
+\tcache        ONLINE       0     0     0
+\t  mirror-0   ONLINE       0     0     0
+\t    sda      ONLINE       0     0     0
+\t    sdb      ONLINE       0     0     0
+\t  indirect-1 ONLINE       0     0     0
+";
+    assert_eq!(facts(&pool(text)), ("mirror", ArrayState::Clean, 2, 2, 1));
+}
+
+#[test]
 fn a_pool_that_cannot_be_opened_has_failed() {
     let text = "  pool: tank\n state: UNAVAIL\nconfig:\n\n        NAME        STATE     READ WRITE CKSUM\n        tank        UNAVAIL      0     0     0  insufficient replicas\n          c1t0d0    ONLINE       0     0     0\n          c1t1d0    UNAVAIL      4     1     0  cannot open\n";
     assert_eq!(facts(&pool(text)), ("stripe", ArrayState::Failed, 2, 1, 0));
