@@ -36,9 +36,17 @@ fn answers(root: &Root, program: Program, notes: &mut Notes) -> Vec<String> {
         let words = if root.is_real() { [words, &["nolog"]].concat() } else { words.to_vec() };
         root.output_of_any_code(program, &words, notes)
     };
-    let drives = ask(&["/call/eall/sall", "show", "all", "J"]).or_else(|| ask(&["/call/eall/sall", "show", "J"]));
-    let answers = [ask(&["/call", "show", "J"]), ask(&["/call/vall", "show", "all", "J"]), drives];
-    answers.into_iter().flatten().collect()
+    let overview = ask(&["/call", "show", "J"]);
+    // A tool that gave no answer to the shortest question would hang over the longer ones too.
+    if root.is_real() && overview.is_none() {
+        return Vec::new();
+    }
+    let mut drives = ask(&["/call/eall/sall", "show", "all", "J"]);
+    if !root.is_real() {
+        // Older captures hold the short form.
+        drives = drives.or_else(|| ask(&["/call/eall/sall", "show", "J"]));
+    }
+    [overview, ask(&["/call/vall", "show", "all", "J"]), drives].into_iter().flatten().collect()
 }
 
 /// The arrays and controllers of any of the tool's answers together; nothing where none is an answer of it.

@@ -15,7 +15,7 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<Array> {
     if root.is_real() && !root.exists("proc/spl/kstat/zfs") {
         return Vec::new();
     }
-    let status = root.output(Program::Zpool, &["status", "-P"], notes).unwrap_or_default();
+    let Some(status) = root.output(Program::Zpool, &["status", "-P"], notes) else { return Vec::new() };
     let mut pools = parse(&status, notes);
     let list = root.output(Program::Zpool, &["list", "-Hp"], notes).unwrap_or_default();
     for pool in &mut pools {
