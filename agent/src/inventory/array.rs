@@ -1,16 +1,25 @@
-//! Software RAID arrays: their state and how many members may still fail. Controllers with their own firmware, ZFS and
-//! the like are not read here.
+//! Arrays of disks, by whatever keeps them: the kernel, LVM, ZFS, or a controller's own firmware as far as its tool tells.
+//! Each says how many members may still fail. What a single disk says of itself is the section of disk health.
+
+mod controller;
+mod lvm;
+mod md;
+mod mdstat;
+mod redundancy;
+mod size;
+mod ssacli;
+mod storcli;
+mod zfs;
 
 use wacht_proto::v1::section_body::Kind;
-use wacht_proto::v1::{Array, ArraySection, ArrayState, SectionBody, SectionKind};
+use wacht_proto::v1::{Array, ArraySection, Controller, SectionBody, SectionKind};
 
 use super::Section;
-use super::mdstat::{self, ListedArray};
 use super::notes::Notes;
 use super::root::Root;
 
 const ARRAYS_MAX: usize = 128;
-const MEMBERS_MAX: usize = 256;
+const CONTROLLERS_MAX: usize = 32;
 
 /// The section of the arrays.
 pub struct Arrays;
@@ -22,180 +31,75 @@ impl Section for Arrays {
 
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
-        let listed = mdstat::parse(&root.text("proc/mdstat", &mut notes).unwrap_or_default());
-        let real = listed.iter().filter(|array| !array.container);
-        let mut arrays: Vec<Array> =
-            real.map(|array| judged(array, &Attributes::read(root, &array.name), &mut notes)).collect();
-        arrays.sort_by(|a, b| a.name.cmp(&b.name));
-        notes.bound("arrays", &mut arrays, ARRAYS_MAX);
-        notes.into_body(Kind::Array(ArraySection { arrays, controllers: Vec::new() }))
+        let mut found = storcli::read(root, &mut notes);
+        found.extend(ssacli::read(root, &mut notes));
+        found.controllers = controller::joined(controller::read(root, &mut notes), &mut found);
+        found.arrays.extend(md::read(root, &mut notes));
+        found.arrays.extend(lvm::read(root, &mut notes));
+        found.arrays.extend(zfs::read(root, &mut notes));
+        found.into_body(notes)
     }
 }
 
-/// What sysfs adds to the listing; everything may be absent.
+/// What `/proc/mdstat` alone says.
+pub fn of_mdstat(text: &str) -> Result<SectionBody, String> {
+    let is_listing = text.lines().any(|line| line.starts_with("Personalities") || line.starts_with("unused devices"));
+    alone(|notes| is_listing.then(|| Found::of(md::parse(text, notes))), "is not /proc/mdstat")
+}
+
+/// What `zpool status` wrote.
+pub fn of_zpool(text: &str) -> Result<SectionBody, String> {
+    let is_status = text.contains("pool:") || text.contains("no pools available");
+    alone(|notes| is_status.then(|| Found::of(zfs::parse(text, notes))), "is not output of `zpool status`")
+}
+
+/// What `lvs --reportformat json` wrote, in the columns in which it is asked here.
+pub fn of_lvs(text: &str) -> Result<SectionBody, String> {
+    alone(|notes| lvm::parse(text, notes).map(Found::of), "is not output of `lvs --reportformat json`")
+}
+
+/// What `storcli64` or `perccli64` wrote as JSON.
+pub fn of_storcli(text: &str) -> Result<SectionBody, String> {
+    let wrong = "is not output of storcli64 or perccli64 as JSON";
+    alone(|notes| storcli::parse(&[text.to_owned()], "storcli", notes), wrong)
+}
+
+/// What `ssacli ctrl all show config detail` wrote.
+pub fn of_ssacli(text: &str) -> Result<SectionBody, String> {
+    alone(|notes| ssacli::parse(text, notes), "is not output of `ssacli ctrl all show config detail`")
+}
+
+fn alone(parse: impl FnOnce(&mut Notes) -> Option<Found>, wrong: &str) -> Result<SectionBody, String> {
+    let mut notes = Notes::default();
+    let found = parse(&mut notes).ok_or(wrong)?;
+    Ok(found.into_body(notes))
+}
+
+/// What one source knows.
 #[derive(Debug, Default)]
-struct Attributes {
-    level: Option<String>,
-    members_expected: Option<u32>,
-    members_missing: Option<u32>,
-    /// `clean`, `active`, `inactive`, `broken`, …
-    state: Option<String>,
-    /// `idle`, `check`, `resync`, `recover`, …
-    action: Option<String>,
-    /// Of RAID 10: copies near each other in the low byte, far ones in the next.
-    layout: Option<u32>,
-    size_sectors: Option<u64>,
+struct Found {
+    arrays: Vec<Array>,
+    controllers: Vec<Controller>,
 }
 
-impl Attributes {
-    fn read(root: &Root, name: &str) -> Self {
-        let md = |file: &str| root.value(&format!("sys/block/{name}/md/{file}"));
-        // While a reshape runs, the new number of members stands before the old one in brackets.
-        let number = |file: &str| md(file)?.split_ascii_whitespace().next()?.parse::<u32>().ok();
-        Self {
-            level: md("level"),
-            members_expected: number("raid_disks"),
-            members_missing: number("degraded"),
-            state: md("array_state"),
-            action: md("sync_action"),
-            layout: number("layout"),
-            size_sectors: root.number(&format!("sys/block/{name}/size")),
-        }
+impl Found {
+    fn of(arrays: Vec<Array>) -> Self {
+        Self { arrays, controllers: Vec::new() }
     }
-}
 
-fn judged(listed: &ListedArray, attributes: &Attributes, notes: &mut Notes) -> Array {
-    let level = attributes.level.clone().unwrap_or_else(|| listed.level.clone());
-    let (expected, active) = counts(listed, attributes);
-    let missing = expected.saturating_sub(active);
-    let tolerance = tolerance(&level, expected, attributes.layout);
-    let state = state(listed, attributes, &level, missing, tolerance);
-    let names = |failed: bool, notes: &mut Notes| {
-        let mut names: Vec<String> =
-            listed.members.iter().filter(|m| m.failed || !failed).map(|m| notes.text("member", &m.name)).collect();
-        names.sort_unstable();
-        notes.bound_texts("members", &mut names, MEMBERS_MAX);
-        names
-    };
-    Array {
-        name: notes.text("array", &listed.name),
-        members: names(false, notes),
-        members_failed: names(true, notes),
-        spares: listed.members.iter().filter(|member| member.spare && listed.active).count() as u32,
-        size_bytes: attributes
-            .size_sectors
-            .map_or(listed.size_kib.saturating_mul(1024), |sectors| sectors.saturating_mul(512)),
-        members_expected: expected,
-        members_active: active,
-        redundancy_left: if state == ArrayState::Failed { 0 } else { tolerance.saturating_sub(missing) },
-        state: state.into(),
-        level: notes.text("level", &level),
-        source: "md".to_owned(),
-        controller: String::new(),
+    fn extend(&mut self, more: Self) {
+        self.arrays.extend(more.arrays);
+        self.controllers.extend(more.controllers);
     }
-}
 
-/// Members wanted and members in sync.
-fn counts(listed: &ListedArray, attributes: &Attributes) -> (u32, u32) {
-    let working = listed.members.iter().filter(|member| !member.failed && !member.spare).count() as u32;
-    let (expected, active) = listed.expected_and_in_sync.unwrap_or((listed.members.len() as u32, working));
-    match (attributes.members_expected.filter(|expected| *expected > 0), attributes.members_missing) {
-        (Some(expected), Some(missing)) if listed.active => (expected, expected.saturating_sub(missing)),
-        _ => (expected, active),
-    }
-}
-
-/// How many members of a whole array may fail in the worst case.
-fn tolerance(level: &str, expected: u32, layout: Option<u32>) -> u32 {
-    match level {
-        "raid1" => expected.saturating_sub(1),
-        "raid4" | "raid5" => 1,
-        "raid6" => 2,
-        "raid10" => {
-            let layout = layout.unwrap_or(0x102);
-            ((layout & 0xFF) * ((layout >> 8) & 0xFF)).max(2) - 1
-        }
-        _ => 0,
-    }
-}
-
-fn state(listed: &ListedArray, attributes: &Attributes, level: &str, missing: u32, tolerance: u32) -> ArrayState {
-    let broken = matches!(attributes.state.as_deref(), Some("broken" | "inactive"));
-    // In RAID 10 more than the worst case may be missing as long as one copy of each part is left; the kernel knows.
-    let beyond = missing > tolerance && level != "raid10";
-    let action = attributes.action.as_deref().unwrap_or(&listed.action);
-    if !listed.active || broken || beyond {
-        ArrayState::Failed
-    } else if matches!(action, "recover" | "recovery" | "resync" | "reshape") {
-        ArrayState::Rebuilding
-    } else if missing > 0 {
-        ArrayState::Degraded
-    } else {
-        ArrayState::Clean
+    fn into_body(mut self, mut notes: Notes) -> SectionBody {
+        self.arrays.sort_by(|a, b| a.name.cmp(&b.name));
+        self.controllers.sort_by(|a, b| a.name.cmp(&b.name));
+        notes.bound("arrays", &mut self.arrays, ARRAYS_MAX);
+        notes.bound("controllers", &mut self.controllers, CONTROLLERS_MAX);
+        notes.into_body(Kind::Array(ArraySection { arrays: self.arrays, controllers: self.controllers }))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn array(mdstat: &str, attributes: Attributes) -> Array {
-        judged(&mdstat::parse(mdstat)[0], &attributes, &mut Notes::default())
-    }
-
-    fn facts(array: &Array) -> (ArrayState, u32, u32, u32) {
-        (array.state(), array.members_expected, array.members_active, array.redundancy_left)
-    }
-
-    #[test]
-    fn a_whole_mirror_may_lose_one_and_a_degraded_one_none() {
-        let whole = array("md0 : active raid1 sdb1[1] sda1[0]\n  100 blocks [2/2] [UU]\n", Attributes::default());
-        assert_eq!(facts(&whole), (ArrayState::Clean, 2, 2, 1));
-        assert_eq!(
-            (whole.size_bytes, whole.members.as_slice()),
-            (102_400, &["sda1".to_owned(), "sdb1".to_owned()][..])
-        );
-        let degraded = array("md0 : active raid1 sdb1[1](F) sda1[0]\n  100 blocks [2/1] [U_]\n", Attributes::default());
-        assert_eq!(facts(&degraded), (ArrayState::Degraded, 2, 1, 0));
-        assert_eq!(degraded.members_failed, ["sdb1"]);
-    }
-
-    #[test]
-    fn a_rebuilding_raid6_keeps_one_in_reserve() {
-        let text = "md1 : active raid6 sdf[5] sde[4](S) sdd[3] sdc[2] sdb[1] sda[0]\n  100 blocks level 6 [5/4] [UUUU_]\n  [=>...] recovery = 5.0% (1/2)\n";
-        let rebuilding = array(text, Attributes::default());
-        assert_eq!(facts(&rebuilding), (ArrayState::Rebuilding, 5, 4, 1));
-        assert_eq!(rebuilding.spares, 1);
-    }
-
-    #[test]
-    fn stripes_have_nothing_to_lose_and_a_scrub_is_clean() {
-        assert_eq!(
-            facts(&array("md2 : active raid0 sdb[1] sda[0]\n  100 blocks 512k chunks\n", Attributes::default())),
-            (ArrayState::Clean, 2, 2, 0)
-        );
-        let scrub = Attributes { action: Some("check".into()), ..Default::default() };
-        assert_eq!(
-            array("md0 : active raid1 sdb[1] sda[0]\n  100 blocks [2/2] [UU]\n", scrub).state(),
-            ArrayState::Clean
-        );
-    }
-
-    #[test]
-    fn what_does_not_run_has_failed() {
-        assert_eq!(
-            array("md0 : inactive sda[0](S)\n  100 blocks super 1.2\n", Attributes::default()).state(),
-            ArrayState::Failed
-        );
-        let beyond =
-            array("md0 : active raid5 sda[0] sdb[1](F) sdc[2](F)\n  100 blocks [3/1] [U__]\n", Attributes::default());
-        assert_eq!(facts(&beyond), (ArrayState::Failed, 3, 1, 0));
-    }
-
-    #[test]
-    fn raid10_counts_its_copies() {
-        let text = "md0 : active raid10 sdd[3] sdc[2] sdb[1] sda[0]\n  100 blocks 2 near-copies [4/4] [UUUU]\n";
-        assert_eq!(array(text, Attributes::default()).redundancy_left, 1);
-        assert_eq!(array(text, Attributes { layout: Some(0x103), ..Default::default() }).redundancy_left, 2);
-    }
-}
+mod tests;

@@ -52,6 +52,8 @@ pub enum Program {
     Veeamconfig,
     /// The command of libvirt.
     Virsh,
+    /// The datasets of ZFS.
+    Zfs,
     /// The pools of ZFS.
     Zpool,
 }
@@ -78,6 +80,7 @@ impl Program {
             Program::Systemctl => "systemctl",
             Program::Veeamconfig => "veeamconfig",
             Program::Virsh => "virsh",
+            Program::Zfs => "zfs",
             Program::Zpool => "zpool",
         }
     }
@@ -107,6 +110,7 @@ impl Program {
             Program::Systemctl => &["/usr/bin/systemctl", "/bin/systemctl"],
             Program::Veeamconfig => &["/usr/bin/veeamconfig"],
             Program::Virsh => &["/usr/bin/virsh"],
+            Program::Zfs => &["/usr/sbin/zfs", "/sbin/zfs"],
             Program::Zpool => &["/usr/sbin/zpool", "/sbin/zpool"],
         }
     }

@@ -4,15 +4,18 @@
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
 mod array;
+mod block_device;
 mod certificate;
 mod child;
 mod cpu;
 mod disk;
+mod disk_health;
+mod document;
 mod interface;
 mod json;
 mod kernel_version;
+mod layer;
 mod mac;
-mod mdstat;
 mod memory;
 mod mount_table;
 mod neighbour;
@@ -75,6 +78,7 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &cpu::Cpus,
         &memory::Memory,
         &disk::Disks,
+        &disk_health::DisksHealth,
         &array::Arrays,
         &volume::Volumes,
         &operating_system::OperatingSystem,

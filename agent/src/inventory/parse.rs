@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
-use super::{certificate, neighbour, port, software};
+use super::{array, certificate, disk_health, neighbour, port, software};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -18,12 +18,22 @@ pub type Parser = fn(&[u8]) -> Result<Vec<SectionBody>, String>;
 pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("dpkg", "dpkg's status file", |bytes| Ok(vec![software::of_dpkg(&text(bytes))])),
     ("certificate", "certificates in PEM or DER", |bytes| Ok(vec![certificate::of_file(bytes)?])),
+    ("lvs", "output of `lvs --reportformat json` in the columns that the agent asks for", |bytes| {
+        Ok(vec![array::of_lvs(&text(bytes))?])
+    }),
+    ("mdstat", "the kernel's list of software arrays (/proc/mdstat)", |bytes| {
+        Ok(vec![array::of_mdstat(&text(bytes))?])
+    }),
     ("neighbour", "the kernel's table of IPv4 neighbours (/proc/net/arp)", |bytes| {
         Ok(vec![neighbour::of_arp(&text(bytes))])
     }),
+    ("smart", "output of `smartctl -x -j`", |bytes| Ok(vec![disk_health::of_smartctl(&text(bytes))?])),
+    ("ssacli", "output of `ssacli ctrl all show config detail`", |bytes| Ok(vec![array::of_ssacli(&text(bytes))?])),
+    ("storcli", "output of storcli64 or perccli64 as JSON", |bytes| Ok(vec![array::of_storcli(&text(bytes))?])),
     ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
     ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
+    ("zpool", "output of `zpool status -P`", |bytes| Ok(vec![array::of_zpool(&text(bytes))?])),
 ];
 
 /// One line of JSON about a file: `{"input","section"}` with the sections by kind, or `{"input","error"}`.

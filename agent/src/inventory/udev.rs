@@ -19,6 +19,15 @@ impl Properties {
         )
     }
 
+    /// For the PCI device at this address, such as `0000:02:00.0`; empty where udev knows none.
+    pub fn of_pci(root: &Root, address: &str) -> Self {
+        if !address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.') {
+            return Self::default();
+        }
+        let file = format!("run/udev/data/+pci:{address}");
+        Self(root.text(&file, &mut super::notes::Notes::default()).unwrap_or_default())
+    }
+
     /// One property, such as `ID_SERIAL_SHORT`, with udev's escapes undone.
     pub fn get(&self, key: &str) -> Option<String> {
         let raw = self.0.lines().find_map(|line| line.strip_prefix("E:")?.strip_prefix(key)?.strip_prefix('='))?;

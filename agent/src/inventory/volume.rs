@@ -1,18 +1,21 @@
 //! The mounted volumes: what they are, where, and their size. Free space is a sample, not inventory; no file system is
 //! asked anything, so a dead network mount cannot hold the scan up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{SectionBody, SectionKind, Volume, VolumeSection};
 
 use super::Section;
+use super::child::Program;
+use super::layer::Layers;
 use super::mount_table::{Mount, is_network, volumes};
 use super::notes::Notes;
 use super::root::Root;
 use super::udev::{Properties, unescaped};
 
 const VOLUMES_MAX: usize = 1024;
+const ZFS: &str = "zfs";
 
 /// The section of the volumes.
 pub struct Volumes;
@@ -28,11 +31,25 @@ impl Section for Volumes {
         let table = root.text("proc/1/mountinfo", &mut Notes::default()).filter(|table| !table.is_empty());
         let table = table.or_else(|| root.text("proc/self/mountinfo", &mut notes)).unwrap_or_default();
         let links = Links { by_uuid: links(root, "dev/disk/by-uuid"), by_label: links(root, "dev/disk/by-label") };
-        let mut rows: Vec<Volume> =
-            volumes(&table).iter().map(|mount| volume(root, mount, &links, &mut notes)).collect();
+        let mounts = volumes(&table);
+        let encrypted = encrypted_datasets(root, &mounts, &mut notes);
+        let mut rows: Vec<Volume> = mounts.iter().map(|mount| volume(root, mount, &links, &mut notes)).collect();
+        for row in rows.iter_mut().filter(|row| row.r#type == ZFS && encrypted.contains(&row.device)) {
+            ZFS.clone_into(&mut row.encryption);
+        }
         notes.bound("volumes", &mut rows, VOLUMES_MAX);
         notes.into_body(Kind::Volume(VolumeSection { volumes: rows }))
     }
+}
+
+/// The datasets that ZFS encrypts; it is asked only where one is mounted.
+fn encrypted_datasets(root: &Root, mounts: &[Mount], notes: &mut Notes) -> BTreeSet<String> {
+    if !mounts.iter().any(|mount| mount.kind == ZFS) {
+        return BTreeSet::new();
+    }
+    let list = root.output(Program::Zfs, &["list", "-H", "-o", "name,encryption"], notes).unwrap_or_default();
+    let rows = list.lines().filter_map(|line| line.split_once('\t'));
+    rows.filter(|(_, cipher)| !matches!(cipher.trim(), "off" | "-" | "")).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// Names of file systems by the kernel's name of their device.
@@ -62,6 +79,9 @@ fn volume(root: &Root, mount: &Mount, links: &Links, notes: &mut Notes) -> Volum
     let named = |links: &BTreeMap<String, String>, property| {
         links.get(&kernel_name).cloned().or_else(|| udev.get(property)).unwrap_or_default()
     };
+    let layers = if kernel_name.is_empty() { Layers::default() } else { Layers::below(root, &kernel_name) };
+    // The dataset's name starts with its pool's.
+    let pool = if mount.kind == ZFS { mount.device.split('/').next() } else { Some(layers.pool.as_str()) };
     let sectors = root.number(&format!("sys/class/block/{kernel_name}/size")).unwrap_or(0);
     Volume {
         mount: notes.text("mount", &mount.place),
@@ -72,7 +92,8 @@ fn volume(root: &Root, mount: &Mount, links: &Links, notes: &mut Notes) -> Volum
         label: notes.text("label", &named(&links.by_label, "ID_FS_LABEL_ENC")),
         read_only: mount.read_only,
         network,
-        ..Default::default()
+        encryption: layers.encryption,
+        pool: notes.text("pool", pool.unwrap_or_default()),
     }
 }
 
@@ -93,6 +114,23 @@ fn kernel_name(root: &Root, mount: &Mount) -> String {
 mod tests {
     use super::*;
     use std::fs;
+
+    #[test]
+    fn a_dataset_stands_in_its_pool_and_says_whether_it_is_encrypted() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("proc/self/mountinfo", "27 1 0:30 / / rw - zfs rpool/ROOT rw\n28 1 0:31 / /home rw - zfs rpool/home rw\n"),
+            ("commands/zfs/list_-H_-o_name_encryption", "rpool\toff\nrpool/ROOT\toff\nrpool/home\taes-256-gcm\n"),
+        ] {
+            fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+            fs::write(folder.path().join(path), text).unwrap();
+        }
+        let Some(Kind::Volume(section)) = Volumes.read(&Root::at(folder.path())).kind else {
+            panic!("not a volume section")
+        };
+        let told: Vec<_> = section.volumes.iter().map(|one| (one.pool.as_str(), one.encryption.as_str())).collect();
+        assert_eq!(told, [("rpool", ""), ("rpool", "zfs")]);
+    }
 
     #[test]
     fn a_mapped_volume_gets_its_size_uuid_and_label() {
