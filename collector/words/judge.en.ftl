@@ -90,12 +90,6 @@ judge-disk-failing-workstation-reason = Since { $since } disk { $name }, serial 
 judge-disk-failing-workstation-next = Save the user's files now, then replace the disk by its serial number. Do not stress it with a full scan first.
 judge-disk-failing-workstation-clear = Disk { $name } ({ $serial }) no longer says that it fails.
 
-# disk_worn
-judge-disk-worn-title = Disk { $name } ({ $serial }) has used { $wear_percent } % of its rated writes
-judge-disk-worn-reason = Since { $since } disk { $name }, serial { $serial }, has used { $wear_percent } % of the writes that it is rated for. Spare left: { $spare_percent } %. Hours on: { $power_on_hours }.
-judge-disk-worn-next = Plan its replacement for the next visit, and look at what writes so much to it.
-judge-disk-worn-clear = Disk { $name } ({ $serial }) is within its rated writes.
-
 # host_silent
 judge-host-silent-title = { $host } is silent since { $since }
 judge-host-silent-reason = { $host } neither reports nor said goodbye since { $since }, and the site { $site } does not explain it.

@@ -90,12 +90,6 @@ judge-disk-failing-workstation-reason = Sinds { $since } zegt schijf { $name }, 
 judge-disk-failing-workstation-next = Stel nu de bestanden van de gebruiker veilig en vervang dan de schijf, op serienummer. Belast haar niet eerst met een volledige scan.
 judge-disk-failing-workstation-clear = Schijf { $name } ({ $serial }) zegt niet langer dat zij stukgaat.
 
-# disk_worn
-judge-disk-worn-title = Schijf { $name } ({ $serial }) heeft { $wear_percent } % van haar toegezegde schrijfwerk gedaan
-judge-disk-worn-reason = Sinds { $since } heeft schijf { $name }, serienummer { $serial }, { $wear_percent } % geschreven van wat haar is toegezegd. Reserve over: { $spare_percent } %. Uren aan: { $power_on_hours }.
-judge-disk-worn-next = Plan de vervanging bij het volgende bezoek en kijk wat er zoveel op schrijft.
-judge-disk-worn-clear = Schijf { $name } ({ $serial }) is binnen haar toegezegde schrijfwerk.
-
 # host_silent
 judge-host-silent-title = { $host } zwijgt sinds { $since }
 judge-host-silent-reason = { $host } meldt zich niet en heeft zich niet afgemeld sinds { $since }, en de locatie { $site } verklaart het niet.

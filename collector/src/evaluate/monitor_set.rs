@@ -21,7 +21,6 @@ shipped! {
     "disk_full_forecast"
     "disk_space"
     "disk_space_workstation"
-    "disk_worn"
     "host_silent"
     "inodes"
     "memory_pressure"
