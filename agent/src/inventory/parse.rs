@@ -7,7 +7,8 @@ use std::io::Read;
 use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
-use super::{certificate, neighbour, port, software};
+use super::smbios::Smbios;
+use super::{certificate, cpu, memory, neighbour, port, software, system};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -23,6 +24,10 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     }),
     ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
     ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
+    ("smbios", "an SMBIOS table, raw or as `dmidecode --dump-bin` writes it", |bytes| {
+        let table = Smbios::of_dump(bytes)?;
+        Ok(vec![system::of_table(&table), memory::of_table(&table), cpu::of_table(&table)])
+    }),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
 ];
 
