@@ -4,10 +4,12 @@
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
 mod array;
+mod battery;
 mod certificate;
 mod child;
 mod cpu;
 mod disk;
+mod display;
 mod interface;
 mod json;
 mod kernel_version;
@@ -23,6 +25,7 @@ mod parse;
 mod pattern;
 mod placeholder;
 mod port;
+mod printer;
 mod product;
 mod remote_tool;
 mod root;
@@ -39,6 +42,7 @@ mod system;
 mod udev;
 mod unit_table;
 mod update;
+mod usb_device;
 mod user;
 mod virtualization;
 mod volume;
@@ -88,6 +92,10 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &certificate::Certificates,
         &security::Security,
         &remote_tool::RemoteTools,
+        &battery::Batteries,
+        &display::Displays,
+        &printer::Printers,
+        &usb_device::UsbDevices,
     ]
 }
 

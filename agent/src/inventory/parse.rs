@@ -8,7 +8,7 @@ use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
 use super::smbios::Smbios;
-use super::{certificate, cpu, memory, neighbour, port, software, system};
+use super::{battery, certificate, cpu, display, memory, neighbour, port, printer, software, system};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -27,6 +27,13 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("smbios", "an SMBIOS table, raw or as `dmidecode --dump-bin` writes it", |bytes| {
         let table = Smbios::of_dump(bytes)?;
         Ok(vec![system::of_table(&table), memory::of_table(&table), cpu::of_table(&table)])
+    }),
+    ("battery", "the `uevent` of a battery (/sys/class/power_supply)", |bytes| {
+        Ok(vec![battery::of_uevent(&text(bytes))])
+    }),
+    ("edid", "what a display says of itself (/sys/class/drm)", |bytes| Ok(vec![display::of_edid(bytes)?])),
+    ("printer", "the queues of CUPS (printers.conf) or output of `lpstat -v`", |bytes| {
+        Ok(vec![printer::of_file(&text(bytes))])
     }),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
 ];

@@ -129,6 +129,8 @@ fn named(system: SystemSection, family: &str) -> SystemSection {
     // A maker's name in the place of the product says nothing about the product.
     let is_maker = product.eq_ignore_ascii_case(&system.manufacturer) && !board_product.is_empty();
     let product = match () {
+        // The small board's loader writes the name of its own build in the place of the product.
+        () if product == "rpi" => &system.manufacturer,
         () if !product.is_empty() && !is_maker => product,
         // Lenovo writes the type's number as the product and the name as the version.
         () if system.manufacturer.eq_ignore_ascii_case("Lenovo") && !version.is_empty() => version,
@@ -209,7 +211,8 @@ mod tests {
         assert_eq!(product(written("PowerEdge R740", "0923K0")), "PowerEdge R740");
         assert_eq!(product(written("maker", "H55")), "H55");
         assert_eq!(product(written("Default string", "Default string")), "");
-        let lenovo = SystemSection { manufacturer: "LENOVO".into(), version: "V560".into(), ..written("INVALID", "Board") };
+        let lenovo =
+            SystemSection { manufacturer: "LENOVO".into(), version: "V560".into(), ..written("INVALID", "Board") };
         assert_eq!(product(lenovo), "V560");
     }
 

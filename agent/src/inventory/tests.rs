@@ -122,6 +122,17 @@ const READ_FILES: &[&str] = &[
     "sys/class/net/eth0/type",
     "sys/class/net/eth0/speed",
     "sys/class/net/eth0/address",
+    "sys/class/power_supply/BAT0/type",
+    "sys/class/power_supply/BAT0/uevent",
+    "sys/class/power_supply/BAT0/energy_full",
+    "sys/class/drm/card0-DP-1/status",
+    "sys/class/drm/card0-DP-1/edid",
+    "sys/bus/usb/devices/1-1/idVendor",
+    "sys/bus/usb/devices/1-1/product",
+    "sys/class/tpm/tpm0/caps",
+    "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+    "etc/cups/printers.conf",
+    "etc/cups/ppd/x.ppd",
 ];
 
 /// Recordings of real machines stand outside the project; their absence skips a test.

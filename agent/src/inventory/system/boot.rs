@@ -31,7 +31,14 @@ const TPM_MAKERS: &[(&str, &str)] = &[
 pub fn read(root: &Root, system: &mut SystemSection, notes: &mut Notes) {
     let is_uefi = root.exists("sys/firmware/efi");
     let has_bios = root.exists("sys/firmware") && root.exists("sys/class/dmi/id");
-    system.firmware_kind = if is_uefi { "uefi" } else if has_bios { "bios" } else { "" }.to_owned();
+    system.firmware_kind = if is_uefi {
+        "uefi"
+    } else if has_bios {
+        "bios"
+    } else {
+        ""
+    }
+    .to_owned();
     if is_uefi {
         let variable = root.bytes(&format!("sys/firmware/efi/efivars/{SECURE_BOOT}"), notes).unwrap_or_default();
         let mut older = || root.bytes(&format!("sys/firmware/efi/vars/{SECURE_BOOT}/data"), notes).unwrap_or_default();
@@ -73,7 +80,8 @@ fn maker(caps: &str, hardware: &str) -> &'static str {
     let letters = number.and_then(|hex| u32::from_str_radix(hex.trim(), 16).ok()).map(u32::to_be_bytes);
     let told = letters.and_then(|letters| named(&String::from_utf8_lossy(&letters)));
     // The common driver's own name says nothing about the hardware.
-    let by_hardware = || (!hardware.starts_with("MSFT0101")).then(|| named(hardware.get(..3).unwrap_or_default())).flatten();
+    let by_hardware =
+        || (!hardware.starts_with("MSFT0101")).then(|| named(hardware.get(..3).unwrap_or_default())).flatten();
     told.or_else(by_hardware).unwrap_or_default()
 }
 
@@ -106,8 +114,13 @@ mod tests {
         let variable = format!("sys/firmware/efi/efivars/{SECURE_BOOT}");
         assert_eq!(read_at(folder.path()), SystemSection::default());
         fs::create_dir_all(folder.path().join("sys/firmware/efi")).unwrap();
-        assert_eq!((read_at(folder.path()).firmware_kind.as_str(), read_at(folder.path()).secure_boot.as_str()), ("uefi", ""));
-        for (bytes, word) in [(&b"\x06\0\0\0\x01"[..], "on"), (b"\x06\0\0\0\0", "off"), (b"\x06\0\0", ""), (b"\0\0\0\0\x07", "")] {
+        assert_eq!(
+            (read_at(folder.path()).firmware_kind.as_str(), read_at(folder.path()).secure_boot.as_str()),
+            ("uefi", "")
+        );
+        for (bytes, word) in
+            [(&b"\x06\0\0\0\x01"[..], "on"), (b"\x06\0\0\0\0", "off"), (b"\x06\0\0", ""), (b"\0\0\0\0\x07", "")]
+        {
             put(folder.path(), &variable, bytes);
             assert_eq!(read_at(folder.path()).secure_boot, word);
         }

@@ -17,9 +17,10 @@ pub struct Clues<'a> {
 }
 
 const MOBILE: &[&str] = &["Notebook", "Laptop", "Portable", "Sub Notebook", "Hand Held"];
-const FOLDING: &[&str] = &["Tablet", "Convertible", "Detachable"];
+/// Codes that nobody sets by chance.
+const TELLING: &[&str] = &["All In One", "Mini PC", "Stick PC", "Tablet", "Convertible", "Detachable"];
 
-/// Names that are a form, whatever the code says.
+/// Names that are a form, whatever else the code says.
 const ALWAYS: &[(&str, &str)] = &[
     (" imac", "All In One"),
     (" all in one ", "All In One"),
@@ -38,13 +39,32 @@ const ALWAYS: &[(&str, &str)] = &[
 
 /// Names of boards that stand for a machine of their own.
 const BARE_BOARDS: &[&str] = &[
-    " raspberry pi ", " developer kit ", " jetson ", " single board computer ", " rock 5 ", " pinebook ", " odroid ", " rockpro64 ",
+    " raspberry pi ",
+    " developer kit ",
+    " jetson ",
+    " single board computer ",
+    " rock 5 ",
+    " pinebook ",
+    " odroid ",
+    " rockpro64 ",
 ];
 
 /// Lines of servers, for machines of which the code is silent.
 const SERVERS: &[&str] = &[
-    " proliant ", " poweredge ", " thinksystem ", " primergy ", " system x", " ucs", " server ", " superserver ", " bladecenter ",
-    " thinkserver ", " synergy ", " sys ", " ssg ", " as ",
+    " proliant ",
+    " poweredge ",
+    " thinksystem ",
+    " primergy ",
+    " system x",
+    " ucs",
+    " server ",
+    " superserver ",
+    " bladecenter ",
+    " thinkserver ",
+    " synergy ",
+    " sys ",
+    " ssg ",
+    " as ",
 ];
 
 /// The form by SMBIOS's name for it; empty where nothing tells.
@@ -53,9 +73,11 @@ pub fn form<'a>(clues: &Clues<'a>) -> &'a str {
     let has = |word: &str| names.contains(word);
     let code = clues.code;
     let is_mobile = MOBILE.contains(&code);
+    if TELLING.contains(&code) {
+        return code;
+    }
     if let Some((_, form)) = ALWAYS.iter().find(|(word, _)| has(word)) {
-        // A line of small machines may hold a portable one with a name of its own.
-        return if *form == "Mini PC" && FOLDING.contains(&code) { code } else { form };
+        return form;
     }
     if is_nuc(&names) || is_nuc(&spaced(clues.board)) {
         return "Mini PC";
@@ -69,11 +91,9 @@ pub fn form<'a>(clues: &Clues<'a>) -> &'a str {
 /// Machines that fold or come apart, for which older tables have no code.
 fn folding(names: &str, code: &str) -> Option<&'static str> {
     let has = |word: &str| names.contains(word);
-    if FOLDING.contains(&code) {
-        return None;
-    }
-    let is_slate = [" surface pro", " surface go", " surface with ", " surface rt", " iconia ", " tablet "].iter().any(|w| has(w))
-        || [" surface 2 ", " surface 3 ", " surface x "].iter().any(|w| has(w));
+    const SLATES: &[&str] =
+        &[" surface pro", " surface go", " surface with ", " surface rt", " surface 2 ", " surface 3 ", " iconia "];
+    let is_slate = SLATES.iter().any(|word| has(word)) || (has(" tablet ") && matches!(code, "" | "Desktop"));
     match () {
         () if has(" surface laptop") => None,
         () if has(" detachable ") || has(" surface book ") => Some("Detachable"),
@@ -136,6 +156,8 @@ mod tests {
             ("Laptop", "Surface Laptop 3"),
             ("Notebook", "HP mt45 Mobile Thin Client"),
             ("Detachable", "HP Elite x2 G4 Tablet"),
+            ("Notebook", "F15 Plus / Tablet"),
+            ("Stick PC", "Fanless Mini PC"),
             ("Rack Mount Chassis", "PowerEdge R740"),
             ("Desktop", "OptiPlex 7010"),
             ("Desktop", "Raspberry Pi Desktop"),

@@ -22,12 +22,12 @@ const NAMES: &[(&str, &str)] = &[
 
 /// The maker's one name; one that is not known keeps its spelling, without the signs of trade marks.
 pub fn maker(written: &str) -> String {
-    let plain: String =
-        written.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(64).collect();
+    let plain: String = written.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(64).collect();
     if let Some((_, name)) = NAMES.iter().find(|(spelling, _)| *spelling == plain) {
         return (*name).to_owned();
     }
-    let bare = ["(R)", "(r)", "(TM)", "(tm)", "®", "™"].iter().fold(written.to_owned(), |text, sign| text.replace(sign, ""));
+    let bare =
+        ["(R)", "(r)", "(TM)", "(tm)", "®", "™"].iter().fold(written.to_owned(), |text, sign| text.replace(sign, ""));
     bare.replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

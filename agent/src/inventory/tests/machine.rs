@@ -48,11 +48,13 @@ fn recorded_smbios_tables_decode_as_expected() {
             let running = number("ConfiguredMemorySpeed");
             let speed = if running == 0 { number("Speed") } else { running };
             assert_eq!((module.size_bytes >> 20, u64::from(module.speed_mts)), (number("Size"), speed));
-            let told = ["Manufacturer", "SerialNumber", "PartNumber"].map(|field| device[field].as_str().unwrap().trim());
+            let told =
+                ["Manufacturer", "SerialNumber", "PartNumber"].map(|field| device[field].as_str().unwrap().trim());
             assert_eq!([&module.manufacturer, &module.serial, &module.part_number].map(String::as_str), told);
         }
         let sockets = rows("ProcessorInformation");
-        let told = |row: &Value| (row["SocketDesignation"].clone(), row["CoreCount"].clone(), row["ThreadCount"].clone());
+        let told =
+            |row: &Value| (row["SocketDesignation"].clone(), row["CoreCount"].clone(), row["ThreadCount"].clone());
         let ours = cpu.cpus.iter().map(|cpu| (cpu.socket.as_str().into(), cpu.cores.into(), cpu.threads.into()));
         assert!(ours.eq(sockets.iter().map(told)), "{}", dump.display());
     }
@@ -84,7 +86,8 @@ fn lay_out(report: &str, root: &Path) {
     let value = |section: &str, key: &str| {
         let body = report.split(&format!("\n{section}\n")).nth(1)?;
         let mut lines = body.lines().take_while(|line| line.starts_with('\t'));
-        let told = lines.find_map(|line| Some(line.trim_start().strip_prefix(key)?.strip_prefix(": ")?.trim().to_owned()));
+        let told =
+            lines.find_map(|line| Some(line.trim_start().strip_prefix(key)?.strip_prefix(": ")?.trim().to_owned()));
         told.filter(|value| !matches!(value.as_str(), "Not Specified" | "--"))
     };
     for (file, section, key) in [
@@ -163,7 +166,10 @@ fn recorded_machines_are_named_as_people_name_them_and_never_by_filler() {
         }
         if [vendor, model, form].contains(&Some(false)) {
             let verdicts = [vendor, model, form].map(|verdict| verdict != Some(false));
-            println!("{verdicts:?} {:?}: {:?} {:?} {:?}", row, system.manufacturer, system.product, system.chassis_type);
+            println!(
+                "{verdicts:?} {:?}: {:?} {:?} {:?}",
+                row, system.manufacturer, system.product, system.chassis_type
+            );
         }
     }
     println!("vendor, model, form: {score:?}");
