@@ -1,6 +1,6 @@
 //! The displays that are plugged in, by what they say of themselves. It does not look at what they show.
 
-mod edid;
+pub(super) mod edid;
 
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{Display, DisplaySection, NoteReason, SectionBody, SectionKind};

@@ -8,6 +8,8 @@ use wacht_proto::v1::section_body::Kind;
 
 use super::*;
 
+mod device;
+mod fuzz;
 mod machine;
 mod network;
 

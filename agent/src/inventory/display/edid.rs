@@ -23,8 +23,10 @@ pub fn display(bytes: &[u8], notes: &mut Notes) -> Option<Display> {
         return None;
     }
     let mut text = |kind: u8| {
-        let told = descriptors(block).filter(|d| d.starts_with(&[0, 0, 0, kind])).last().map(|d| line(&d[5..]));
-        notes.text("edid", real(&told.unwrap_or_default()).unwrap_or_default())
+        // A long text goes on in a second descriptor of its kind; what is no text at all is left out.
+        let told = descriptors(block).filter(|d| d.starts_with(&[0, 0, 0, kind])).filter_map(|d| line(&d[5..]));
+        let told = told.collect::<Vec<_>>().join(" ");
+        notes.text("edid", real(&told).unwrap_or_default())
     };
     let [name, panel, serial] = [NAME, TEXT, SERIAL].map(&mut text);
     let number = |at: usize, bytes: usize| {
@@ -34,10 +36,7 @@ pub fn display(bytes: &[u8], notes: &mut Notes) -> Option<Display> {
     Some(Display {
         connector: String::new(),
         manufacturer: maker(u16::from_be_bytes([block[8], block[9]])),
-        model: [name, panel]
-            .into_iter()
-            .find(|text| !text.is_empty())
-            .unwrap_or_else(|| format!("{:04X}", number(10, 2))),
+        model: [name, panel].into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| code(number(10, 2))),
         serial: if serial.is_empty() { serial_of_number(number(12, 4)) } else { serial },
         // A year of zero would be 1990, before there was an EDID.
         year: if block[17] == 0 { 0 } else { 1990 + u32::from(block[17]) },
@@ -46,15 +45,21 @@ pub fn display(bytes: &[u8], notes: &mut Notes) -> Option<Display> {
     })
 }
 
+/// The maker's own number of the model, where it gave one.
+fn code(number: u32) -> String {
+    if number == 0 { String::new() } else { format!("{number:04X}") }
+}
+
 fn descriptors(block: &[u8; BLOCK_BYTES]) -> impl Iterator<Item = &[u8]> {
     let (start, length) = DESCRIPTORS;
     block[start..start + 4 * length].chunks_exact(length)
 }
 
-/// Up to the line's end; blanks fill what is left of it.
-fn line(bytes: &[u8]) -> String {
+/// Up to the line's end; blanks fill what is left of it. `None` where it is empty or holds more than plain characters.
+fn line(bytes: &[u8]) -> Option<&str> {
     let end = bytes.iter().position(|byte| matches!(byte, b'\n' | 0)).unwrap_or(bytes.len());
-    String::from_utf8_lossy(&bytes[..end]).trim().to_owned()
+    let text = str::from_utf8(&bytes[..end]).ok()?.trim();
+    (!text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))).then_some(text)
 }
 
 /// Three letters of five bits each, 1 for A; empty where one is no letter.
