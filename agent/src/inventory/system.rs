@@ -2,6 +2,7 @@
 //! filler is dropped here. Who this machine *is* is decided by the collector.
 
 mod boot;
+mod device_tree;
 mod form;
 mod maker;
 
@@ -39,9 +40,9 @@ impl Section for System {
             let virtualization = hypervisor(root, &words, &cpuinfo);
             let mut system = SystemSection { virtualization, ..without_filler(written, &family) };
             boot::read(root, &mut system, &mut notes);
+            device_tree::read(root, &mut system, &mut notes);
             system
         };
-        name_the_board_computer(root, &mut system, &mut notes);
         read_names(root, &mut system, &mut notes);
         notes.into_body(Kind::System(system))
     }
@@ -148,21 +149,6 @@ fn named(system: SystemSection, family: &str) -> SystemSection {
     let manufacturer = makers.into_iter().find(|maker| !maker.is_empty()).cloned().unwrap_or_default();
     let product = product.clone();
     SystemSection { chassis_type, product, manufacturer, ..system }
-}
-
-/// Small ARM machines have no SMBIOS of their own; their device tree names them.
-fn name_the_board_computer(root: &Root, system: &mut SystemSection, notes: &mut Notes) {
-    if system.virtualization == "container" {
-        return;
-    }
-    let base = "sys/firmware/devicetree/base";
-    if let Some(model) = root.value(&format!("{base}/model")) {
-        system.product = notes.text("model", &model);
-        if system.serial.is_empty() {
-            let serial = root.value(&format!("{base}/serial-number")).unwrap_or_default();
-            system.serial = notes.text("serial", real(&serial).unwrap_or_default());
-        }
-    }
 }
 
 fn read_names(root: &Root, system: &mut SystemSection, notes: &mut Notes) {

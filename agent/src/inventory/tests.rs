@@ -132,6 +132,8 @@ const READ_FILES: &[&str] = &[
     "sys/bus/usb/devices/1-1/idVendor",
     "sys/bus/usb/devices/1-1/product",
     "sys/class/tpm/tpm0/caps",
+    "sys/firmware/devicetree/base/model",
+    "sys/firmware/devicetree/base/compatible",
     "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
     "etc/cups/printers.conf",
     "etc/cups/ppd/x.ppd",

@@ -31,28 +31,29 @@ const TPM_MAKERS: &[(&str, &str)] = &[
 pub fn read(root: &Root, system: &mut SystemSection, notes: &mut Notes) {
     let is_uefi = root.exists("sys/firmware/efi");
     let has_bios = root.exists("sys/firmware") && root.exists("sys/class/dmi/id");
-    system.firmware_kind = if is_uefi {
+    let kind = if is_uefi {
         "uefi"
     } else if has_bios {
         "bios"
     } else {
         ""
-    }
-    .to_owned();
+    };
+    kind.clone_into(&mut system.firmware_kind);
     if is_uefi {
         let variable = root.bytes(&format!("sys/firmware/efi/efivars/{SECURE_BOOT}"), notes).unwrap_or_default();
         let mut older = || root.bytes(&format!("sys/firmware/efi/vars/{SECURE_BOOT}/data"), notes).unwrap_or_default();
         // Four bytes of attributes stand before the value.
         let value = variable.get(4).copied().or_else(|| older().first().copied());
-        system.secure_boot = on_off(value).to_owned();
+        on_off(value).clone_into(&mut system.secure_boot);
     }
     let tpm = "sys/class/tpm/tpm0";
     if root.exists(tpm) {
         let value = |name: &str| root.value(&format!("{tpm}/{name}")).unwrap_or_default();
         let caps = [value("caps"), value("device/caps")].join("\n");
         let hardware = value("device/firmware_node/hid");
-        system.tpm_version = version(&value("tpm_version_major"), &caps, &value("device/description")).to_owned();
-        system.tpm_manufacturer = maker(&caps, &hardware).to_owned();
+        let description = value("device/description");
+        version(&value("tpm_version_major"), &caps, &description).clone_into(&mut system.tpm_version);
+        maker(&caps, &hardware).clone_into(&mut system.tpm_manufacturer);
     }
 }
 

@@ -49,22 +49,23 @@ const BARE_BOARDS: &[&str] = &[
     " rockpro64 ",
 ];
 
+/// Lines of tablets with a keyboard to clip on.
+const SLATES: &[&str] =
+    &[" surface pro", " surface go", " surface with ", " surface rt", " surface 2 ", " surface 3 ", " iconia "];
+
 /// Lines of servers, for machines of which the code is silent.
 const SERVERS: &[&str] = &[
     " proliant ",
     " poweredge ",
     " thinksystem ",
     " primergy ",
-    " system x",
+    " system x3",
     " ucs",
     " server ",
     " superserver ",
     " bladecenter ",
     " thinkserver ",
     " synergy ",
-    " sys ",
-    " ssg ",
-    " as ",
 ];
 
 /// The form by SMBIOS's name for it; empty where nothing tells.
@@ -91,8 +92,6 @@ pub fn form<'a>(clues: &Clues<'a>) -> &'a str {
 /// Machines that fold or come apart, for which older tables have no code.
 fn folding(names: &str, code: &str) -> Option<&'static str> {
     let has = |word: &str| names.contains(word);
-    const SLATES: &[&str] =
-        &[" surface pro", " surface go", " surface with ", " surface rt", " surface 2 ", " surface 3 ", " iconia "];
     let is_slate = SLATES.iter().any(|word| has(word)) || (has(" tablet ") && matches!(code, "" | "Desktop"));
     match () {
         () if has(" surface laptop") => None,
