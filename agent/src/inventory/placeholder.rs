@@ -23,7 +23,7 @@ const FILLERS: &[&str] = &[
 const FILLER_BEGINNINGS: &[&str] = &[
     "to be filled", "to be filed", "tobefilled", "default string", "o.e.m", "oem string", "oem_", "oem-", "system manufacturer",
     "system product", "system serial", "system sku", "system asset", "system enclosure", "system mfg", "system family",
-    "base board", "chassis serial", "chassis mfg", "sku=",
+    "base board", "chassis serial", "chassis mfg", "sku=", "tbd by", "oem chassis", "oem board",
     "not specified", "no asset", "asset-1234567890", "$(default", "xxxxxxx", "type1 ", "type2 ", "type3 ", "<out of",
     "<bad index", "please fill", "fill by oem", "filled by oem", "serial number xx", "serial number:", "unknown ",
 ];
@@ -70,6 +70,7 @@ pub fn is_placeholder(value: &str) -> bool {
     core.is_empty()
         || FILLERS.contains(&core)
         || FILLER_BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning) || core.starts_with(beginning))
+        || core.strip_prefix("sku").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
         || is_repeated_filler(core)
         || is_counted_up(core)
 }
@@ -112,6 +113,8 @@ mod tests {
             "123456789",
             "9876543210",
             "System Mfg",
+            "TBD by OEM",
+            "SKU5",
             "SKU=NotProvided;ModelName=",
             "Chassis Mfg",
             "........",

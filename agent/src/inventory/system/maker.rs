@@ -16,7 +16,16 @@ const NAMES: &[(&str, &str)] = &[
     ("supermicro", "Supermicro"),
     ("supermicrocomputerinc", "Supermicro"),
     ("asustek", "ASUSTeK COMPUTER INC."),
+    ("asustekcomputerinc", "ASUSTeK COMPUTER INC."),
     ("asus", "ASUSTeK COMPUTER INC."),
+    ("lenovo", "Lenovo"),
+    ("acer", "Acer"),
+    ("applecomputerinc", "Apple Inc."),
+    ("intelcorp", "Intel Corporation"),
+    ("intelcorporation", "Intel Corporation"),
+    ("huawei", "HUAWEI"),
+    ("gigabyte", "Gigabyte Technology Co., Ltd."),
+    ("gigabytetechnologycoltd", "Gigabyte Technology Co., Ltd."),
     ("ibm", "IBM"),
 ];
 
@@ -39,6 +48,7 @@ mod tests {
     fn spellings_of_one_maker_are_one_and_others_keep_theirs() {
         assert_eq!(maker("HP"), maker("Hewlett-Packard"));
         assert_eq!(maker("Micro-Star International Co., Ltd."), maker("MICRO-STAR INTERNATIONAL CO., LTD"));
+        assert_eq!(maker("ASUSTek Computer INC."), maker("ASUSTeK COMPUTER INC."));
         assert_eq!(maker("Intel(R) Client Systems"), "Intel Client Systems");
         assert_eq!(maker("Gigabyte Technology Co., Ltd."), "Gigabyte Technology Co., Ltd.");
         assert_eq!(maker("Example_AG"), "Example AG");
