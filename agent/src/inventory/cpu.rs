@@ -9,6 +9,7 @@ use super::Section;
 use super::notes::Notes;
 use super::os_release::architecture;
 use super::root::Root;
+use super::smbios::Smbios;
 
 const CPUS_MAX: usize = 64;
 
@@ -30,6 +31,14 @@ impl Section for Cpus {
         notes.bound("cpus", &mut cpus, CPUS_MAX);
         notes.into_body(Kind::Cpu(CpuSection { cpus }))
     }
+}
+
+/// The section of a recorded table.
+pub fn of_table(table: &Smbios) -> SectionBody {
+    let mut notes = Notes::default();
+    let mut cpus = table.cpus(&mut notes);
+    notes.bound("cpus", &mut cpus, CPUS_MAX);
+    notes.into_body(Kind::Cpu(CpuSection { cpus }))
 }
 
 /// What `/proc/cpuinfo` says about one socket.

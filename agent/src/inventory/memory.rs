@@ -5,6 +5,7 @@ use wacht_proto::v1::{MemoryModule, MemorySection, SectionBody, SectionKind};
 
 use super::Section;
 use super::notes::Notes;
+use super::placeholder::real;
 use super::root::Root;
 use super::smbios::Smbios;
 use super::virtualization::is_container;
@@ -24,9 +25,31 @@ impl Section for Memory {
         let meminfo = root.text("proc/meminfo", &mut notes).unwrap_or_default();
         let table = if is_container(root) { None } else { Smbios::read(root, &mut notes) };
         let (modules, slots) = table.map(|table| table.memory(&mut notes)).unwrap_or_default();
-        let mut section = section(modules, slots, &meminfo);
-        notes.bound("modules", &mut section.modules, MODULES_MAX);
-        notes.into_body(Kind::Memory(section))
+        let modules = modules.into_iter().map(without_filler).collect();
+        body(section(modules, slots, &meminfo), notes)
+    }
+}
+
+/// The section of a recorded table, filler included.
+pub fn of_table(table: &Smbios) -> SectionBody {
+    let mut notes = Notes::default();
+    let (modules, slots) = table.memory(&mut notes);
+    body(section(modules, slots, ""), notes)
+}
+
+fn body(mut section: MemorySection, mut notes: Notes) -> SectionBody {
+    notes.bound("modules", &mut section.modules, MODULES_MAX);
+    notes.into_body(Kind::Memory(section))
+}
+
+fn without_filler(module: MemoryModule) -> MemoryModule {
+    let keep = |value: &str| real(value).unwrap_or_default().to_owned();
+    MemoryModule {
+        slot: keep(&module.slot),
+        manufacturer: keep(&module.manufacturer),
+        part_number: keep(&module.part_number),
+        serial: keep(&module.serial),
+        ..module
     }
 }
 

@@ -4,12 +4,14 @@
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
 mod array;
+mod battery;
 mod block_device;
 mod certificate;
 mod child;
 mod cpu;
 mod disk;
 mod disk_health;
+mod display;
 mod document;
 mod interface;
 mod json;
@@ -26,6 +28,7 @@ mod parse;
 mod pattern;
 mod placeholder;
 mod port;
+mod printer;
 mod product;
 mod remote_tool;
 mod root;
@@ -42,6 +45,7 @@ mod system;
 mod udev;
 mod unit_table;
 mod update;
+mod usb_device;
 mod user;
 mod virtualization;
 mod volume;
@@ -92,6 +96,10 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &certificate::Certificates,
         &security::Security,
         &remote_tool::RemoteTools,
+        &battery::Batteries,
+        &display::Displays,
+        &printer::Printers,
+        &usb_device::UsbDevices,
     ]
 }
 

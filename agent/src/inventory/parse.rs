@@ -7,7 +7,10 @@ use std::io::Read;
 use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
-use super::{array, certificate, disk_health, neighbour, port, software};
+use super::smbios::Smbios;
+use super::{
+    array, battery, certificate, cpu, disk_health, display, memory, neighbour, port, printer, software, system,
+};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -32,6 +35,17 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("storcli", "output of storcli64 or perccli64 as JSON", |bytes| Ok(vec![array::of_storcli(&text(bytes))?])),
     ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
     ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
+    ("smbios", "an SMBIOS table, raw or as `dmidecode --dump-bin` writes it", |bytes| {
+        let table = Smbios::of_dump(bytes)?;
+        Ok(vec![system::of_table(&table), memory::of_table(&table), cpu::of_table(&table)])
+    }),
+    ("battery", "the `uevent` of a battery (/sys/class/power_supply)", |bytes| {
+        Ok(vec![battery::of_uevent(&text(bytes))])
+    }),
+    ("edid", "what a display says of itself (/sys/class/drm)", |bytes| Ok(vec![display::of_edid(bytes)?])),
+    ("printer", "the queues of CUPS (printers.conf) or output of `lpstat -v`", |bytes| {
+        Ok(vec![printer::of_file(&text(bytes))])
+    }),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
     ("zpool", "output of `zpool status -P`", |bytes| Ok(vec![array::of_zpool(&text(bytes))?])),
 ];

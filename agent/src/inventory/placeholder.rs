@@ -22,7 +22,8 @@ const FILLERS: &[&str] = &[
 #[rustfmt::skip]
 const FILLER_BEGINNINGS: &[&str] = &[
     "to be filled", "to be filed", "tobefilled", "default string", "o.e.m", "oem string", "oem_", "oem-", "system manufacturer",
-    "system product", "system serial", "system sku", "system asset", "system enclosure", "base board", "chassis serial",
+    "system product", "system serial", "system sku", "system asset", "system enclosure", "system mfg", "system family",
+    "base board", "chassis serial", "chassis mfg", "sku=", "tbd by", "oem chassis", "oem board",
     "not specified", "no asset", "asset-1234567890", "$(default", "xxxxxxx", "type1 ", "type2 ", "type3 ", "<out of",
     "<bad index", "please fill", "fill by oem", "filled by oem", "serial number xx", "serial number:", "unknown ",
 ];
@@ -69,6 +70,7 @@ pub fn is_placeholder(value: &str) -> bool {
     core.is_empty()
         || FILLERS.contains(&core)
         || FILLER_BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning) || core.starts_with(beginning))
+        || core.strip_prefix("sku").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
         || is_repeated_filler(core)
         || is_counted_up(core)
 }
@@ -85,11 +87,12 @@ fn is_uniform(text: &str) -> bool {
     letters.all(|c| Some(c) == first)
 }
 
-/// `123456`, `0123456789`, `1234567890123`: at least five digits, each one more than the last.
+/// `123456`, `0123456789`, `1234567890123`: at least five digits, each one more than the last; or `9876543210`, each one less.
 fn is_counted_up(core: &str) -> bool {
     let digits = core.strip_suffix("ab").unwrap_or(core).as_bytes();
-    let steps = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1] == b'0' + (pair[0] - b'0' + 1) % 10;
-    digits.len() >= 5 && matches!(digits[0], b'0' | b'1') && digits.windows(2).all(steps)
+    let step = |pair: &[u8]| pair.iter().all(u8::is_ascii_digit).then(|| (pair[1] + 10 - pair[0]) % 10);
+    let goes_by = |by: u8| digits.windows(2).all(|pair| step(pair) == Some(by));
+    digits.len() >= 5 && ((matches!(digits[0], b'0' | b'1') && goes_by(1)) || (matches!(digits[0], b'9') && goes_by(9)))
 }
 
 #[cfg(test)]
@@ -108,6 +111,16 @@ mod tests {
             "0123456789",
             "1234567890.",
             "123456789",
+            "9876543210",
+            "System Mfg",
+            "TBD by OEM",
+            "SKU5",
+            "SKU=NotProvided;ModelName=",
+            "Chassis Mfg",
+            "........",
+            "x.x",
+            "NULL",
+            "OEM",
             "0000000000",
             "00000000-0000",
             "FFFFFFFF",

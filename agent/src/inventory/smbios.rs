@@ -1,8 +1,11 @@
-//! Decodes the SMBIOS table into what two sections need: the machine's own texts and its memory modules.
+//! Decodes the SMBIOS table into what three sections need: the machine's own texts, its memory modules and its processors.
 //! Values come out as the firmware wrote them; dropping filler is the caller's matter.
 
+mod dump;
+mod processor;
+
 use smbioslib::{SMBiosData, UndefinedStruct};
-use wacht_proto::v1::{MemoryModule, SystemSection};
+use wacht_proto::v1::{Cpu, MemoryModule, SystemSection};
 
 use super::notes::Notes;
 use super::root::Root;
@@ -23,6 +26,15 @@ impl Smbios {
         let table = root.bytes(TABLE, notes)?;
         let entry_point = root.bytes(ENTRY_POINT, notes).unwrap_or_default();
         Some(Self::decode(table, &entry_point))
+    }
+
+    /// The table in a file: raw structures, an entry point with its table as `dmidecode --dump-bin` writes them, or a
+    /// table with the header that Windows puts before it. An error in a sentence where the file holds none.
+    pub fn of_dump(bytes: &[u8]) -> Result<Self, String> {
+        let (entry_point, table) = dump::split(bytes);
+        let table = Self::decode(table.to_vec(), entry_point);
+        let known = [0, 1, 2, 3, 4, 17].iter().any(|kind| table.first(*kind).is_some());
+        known.then_some(table).ok_or_else(|| "holds no SMBIOS table".to_owned())
     }
 
     /// Decodes raw structures; `entry_point` tells the version, and may be empty.
@@ -55,11 +67,23 @@ impl Smbios {
             board_product: text(board, 0x05),
             board_version: text(board, 0x06),
             board_serial: text(board, 0x07),
+            board_asset_tag: text(board, 0x08),
+            chassis_manufacturer: text(chassis, 0x04),
             chassis_type: chassis.and_then(|s| s.get_field_byte(0x05)).map(chassis_type).unwrap_or_default().to_owned(),
             chassis_serial: text(chassis, 0x07),
             asset_tag: text(chassis, 0x08),
             ..Default::default()
         }
+    }
+
+    /// The name of the line of products, as written.
+    pub fn family(&self, notes: &mut Notes) -> String {
+        notes.text("smbios", &self.first(1).map(|system| string(system, 0x1A)).unwrap_or_default())
+    }
+
+    /// The processors that are plugged in, in table order.
+    pub fn cpus(&self, notes: &mut Notes) -> Vec<Cpu> {
+        self.of_kind(4).filter_map(|socket| processor::cpu(socket, notes)).collect()
     }
 
     /// The memory slots in use, in table order, and how many slots there are.
@@ -84,7 +108,8 @@ impl Smbios {
         let mixed = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
         let order = |n: usize| if self.uuid_mixed_order { mixed[n] } else { n };
         let bytes: [u8; 16] = std::array::from_fn(|n| raw.get(order(n)).copied().unwrap_or(0));
-        format!("{:032x}", u128::from_be_bytes(bytes))
+        let hex = format!("{:032x}", u128::from_be_bytes(bytes));
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 }
 
@@ -96,10 +121,7 @@ fn string(of: &UndefinedStruct, offset: usize) -> String {
 }
 
 fn module(slot: &UndefinedStruct, notes: &mut Notes) -> MemoryModule {
-    let mut text = |offset| {
-        let text = notes.text("smbios memory", &string(slot, offset));
-        super::placeholder::real(&text).unwrap_or_default().to_owned()
-    };
+    let mut text = |offset| notes.text("smbios memory", &string(slot, offset));
     let [locator, bank, manufacturer, serial, part_number] = [0x10, 0x11, 0x17, 0x18, 0x1A].map(&mut text);
     let configured = slot.get_field_word(0x20).filter(|mts| !matches!(mts, 0 | 0xFFFF));
     let speed = configured.or_else(|| slot.get_field_word(0x15)).filter(|mts| *mts != 0xFFFF);
@@ -204,10 +226,10 @@ mod tests {
         let mut notes = Notes::default();
         let system = Smbios::decode(table(), b"_SM3_..\x03\x02").system(&mut notes);
         assert_eq!((system.product.as_str(), system.serial.as_str()), ("Model 5", "S-77"));
-        assert_eq!(system.uuid, "03020100050407060809 0a0b0c0d0e0f".replace(' ', ""));
+        assert_eq!(system.uuid, "03020100-0504-0706-0809-0a0b0c0d0e0f");
         assert_eq!(system.chassis_type, "Rack Mount Chassis");
         let old = Smbios::decode(table(), b"_SM_..\x02\x05").system(&mut notes);
-        assert_eq!(old.uuid, "000102030405060708090a0b0c0d0e0f");
+        assert_eq!(old.uuid, "00010203-0405-0607-0809-0a0b0c0d0e0f");
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! The machine itself: names, typed serials, board, chassis, BIOS and what it runs on. All of them are claims;
 //! filler is dropped here. Who this machine *is* is decided by the collector.
 
+mod boot;
+mod device_tree;
+mod form;
+mod maker;
+
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{SectionBody, SectionKind, SystemSection};
 
@@ -10,6 +15,8 @@ use super::placeholder::{real, real_uuid};
 use super::root::Root;
 use super::smbios::{Smbios, chassis_type};
 use super::virtualization::{hypervisor, is_container};
+use form::{Clues, form};
+use maker::maker;
 
 /// The section of the machine itself.
 pub struct System;
@@ -26,28 +33,40 @@ impl Section for System {
             // The firmware of the host is visible here, and is shared by all its containers.
             SystemSection { virtualization: "container".to_owned(), ..Default::default() }
         } else {
-            let written = firmware(root, &mut notes);
+            let (written, family) = firmware(root, &mut notes);
             let words = [&written.manufacturer, &written.product, &written.bios_vendor, &written.version]
                 .map(String::as_str)
                 .join(" ");
-            SystemSection { virtualization: hypervisor(root, &words, &cpuinfo), ..without_filler(written) }
+            let virtualization = hypervisor(root, &words, &cpuinfo);
+            let mut system = SystemSection { virtualization, ..without_filler(written, &family) };
+            boot::read(root, &mut system, &mut notes);
+            device_tree::read(root, &mut system, &mut notes);
+            system
         };
-        name_the_board_computer(root, &mut system, &mut notes);
         read_names(root, &mut system, &mut notes);
         notes.into_body(Kind::System(system))
     }
 }
 
-/// What the firmware says, as written: the SMBIOS table where it may be read, else the kernel's files of it.
-fn firmware(root: &Root, notes: &mut Notes) -> SystemSection {
+/// The section of a recorded table, as written, filler included.
+pub fn of_table(table: &Smbios) -> SectionBody {
+    let mut notes = Notes::default();
+    let system = table.system(&mut notes);
+    notes.into_body(Kind::System(system))
+}
+
+/// What the firmware says, as written, with the name of the line of products: the SMBIOS table where it may be read, else
+/// the kernel's files of it.
+fn firmware(root: &Root, notes: &mut Notes) -> (SystemSection, String) {
     let mut unread = Notes::default();
     if let Some(table) = Smbios::read(root, &mut unread) {
         let system = table.system(notes);
         if !system.manufacturer.is_empty() || !system.product.is_empty() || !system.board_product.is_empty() {
-            return system;
+            return (system, table.family(notes));
         }
     }
-    dmi_files(root, notes)
+    let family = root.value("sys/class/dmi/id/product_family").unwrap_or_default();
+    (dmi_files(root, notes), notes.text("product_family", &family))
 }
 
 fn dmi_files(root: &Root, notes: &mut Notes) -> SystemSection {
@@ -68,6 +87,8 @@ fn dmi_files(root: &Root, notes: &mut Notes) -> SystemSection {
         board_product: value("board_name"),
         board_serial: value("board_serial"),
         board_version: value("board_version"),
+        board_asset_tag: value("board_asset_tag"),
+        chassis_manufacturer: value("chassis_vendor"),
         chassis_type: value("chassis_type").parse().map(chassis_type).unwrap_or_default().to_owned(),
         chassis_serial: value("chassis_serial"),
         bios_vendor: value("bios_vendor"),
@@ -78,46 +99,56 @@ fn dmi_files(root: &Root, notes: &mut Notes) -> SystemSection {
 }
 
 /// Drops filler field by field; a machine whose maker left its own name blank goes by its board's.
-fn without_filler(written: SystemSection) -> SystemSection {
+fn without_filler(written: SystemSection, family: &str) -> SystemSection {
     let keep = |value: &str| real(value).unwrap_or_default().to_owned();
-    let board_product = keep(&written.board_product);
-    let board_manufacturer = keep(&written.board_manufacturer);
-    let [manufacturer, product] = [keep(&written.manufacturer), keep(&written.product)];
-    // A maker's name in the place of the product says nothing about the product.
-    let nameless = product.is_empty() || (product.eq_ignore_ascii_case(&manufacturer) && !board_product.is_empty());
-    SystemSection {
-        product: if nameless { board_product.clone() } else { product },
-        manufacturer: if manufacturer.is_empty() { board_manufacturer.clone() } else { manufacturer },
+    let system = SystemSection {
+        manufacturer: maker(&keep(&written.manufacturer)),
+        product: keep(&written.product),
         version: keep(&written.version),
         serial: keep(&written.serial),
         uuid: real_uuid(&written.uuid).unwrap_or_default(),
         sku: keep(&written.sku),
         asset_tag: keep(&written.asset_tag),
+        board_manufacturer: maker(&keep(&written.board_manufacturer)),
+        board_product: keep(&written.board_product),
         board_serial: keep(&written.board_serial),
         board_version: keep(&written.board_version),
+        board_asset_tag: keep(&written.board_asset_tag),
+        chassis_manufacturer: maker(&keep(&written.chassis_manufacturer)),
         chassis_serial: keep(&written.chassis_serial),
         bios_vendor: keep(&written.bios_vendor),
         bios_version: keep(&written.bios_version),
         bios_date: keep(&written.bios_date),
-        board_product,
-        board_manufacturer,
         ..written
-    }
+    };
+    named(system, real(family).unwrap_or_default())
 }
 
-/// Small ARM machines have no SMBIOS of their own; their device tree names them.
-fn name_the_board_computer(root: &Root, system: &mut SystemSection, notes: &mut Notes) {
-    if system.virtualization == "container" {
-        return;
-    }
-    let base = "sys/firmware/devicetree/base";
-    if let Some(model) = root.value(&format!("{base}/model")) {
-        system.product = notes.text("model", &model);
-        if system.serial.is_empty() {
-            let serial = root.value(&format!("{base}/serial-number")).unwrap_or_default();
-            system.serial = notes.text("serial", real(&serial).unwrap_or_default());
-        }
-    }
+/// Fills what the maker left blank from what else the firmware says.
+fn named(system: SystemSection, family: &str) -> SystemSection {
+    let SystemSection { product, version, board_product, .. } = &system;
+    // A maker's name in the place of the product says nothing about the product.
+    let is_maker = product.eq_ignore_ascii_case(&system.manufacturer) && !board_product.is_empty();
+    let product = match () {
+        // The small board's loader writes the name of its own build in the place of the product.
+        () if product == "rpi" => &system.manufacturer,
+        () if !product.is_empty() && !is_maker => product,
+        // Lenovo writes the type's number as the product and the name as the version.
+        () if system.manufacturer.eq_ignore_ascii_case("Lenovo") && !version.is_empty() => version,
+        () => board_product,
+    };
+    let makers = [&system.manufacturer, &system.board_manufacturer, &system.chassis_manufacturer];
+    let clues = Clues {
+        code: &system.chassis_type,
+        names: [product, version, &system.sku, family].join(" / "),
+        board: board_product,
+        manufacturer: &system.manufacturer,
+        bios_vendor: &system.bios_vendor,
+    };
+    let chassis_type = form(&clues).to_owned();
+    let manufacturer = makers.into_iter().find(|maker| !maker.is_empty()).cloned().unwrap_or_default();
+    let product = product.clone();
+    SystemSection { chassis_type, product, manufacturer, ..system }
 }
 
 fn read_names(root: &Root, system: &mut SystemSection, notes: &mut Notes) {
@@ -161,10 +192,14 @@ mod tests {
 
     #[test]
     fn a_nameless_machine_goes_by_its_board() {
-        assert_eq!(without_filler(written("To Be Filled By O.E.M.", "Z370 Pro4")).product, "Z370 Pro4");
-        assert_eq!(without_filler(written("PowerEdge R740", "0923K0")).product, "PowerEdge R740");
-        assert_eq!(without_filler(written("maker", "H55")).product, "H55");
-        assert_eq!(without_filler(written("Default string", "Default string")).product, "");
+        let product = |written: SystemSection| without_filler(written, "").product;
+        assert_eq!(product(written("To Be Filled By O.E.M.", "Z370 Pro4")), "Z370 Pro4");
+        assert_eq!(product(written("PowerEdge R740", "0923K0")), "PowerEdge R740");
+        assert_eq!(product(written("maker", "H55")), "H55");
+        assert_eq!(product(written("Default string", "Default string")), "");
+        let lenovo =
+            SystemSection { manufacturer: "LENOVO".into(), version: "V560".into(), ..written("INVALID", "Board") };
+        assert_eq!(product(lenovo), "V560");
     }
 
     #[test]
