@@ -158,7 +158,10 @@ mod tests {
 
     fn section(hostname: &str) -> (SectionKind, SectionBody) {
         let system = SystemSection { hostname: hostname.to_owned(), ..Default::default() };
-        (SectionKind::System, SectionBody { kind: Some(section_body::Kind::System(system)), notes: Vec::new() })
+        (
+            SectionKind::System,
+            SectionBody { kind: Some(section_body::Kind::System(system)), notes: Vec::new(), ..Default::default() },
+        )
     }
 
     fn moment() -> Moment {

@@ -41,7 +41,7 @@ mod tests {
     fn a_body_is_read_back_as_it_was_written_with_words_for_states() {
         let array = Array { name: "md0".into(), state: ArrayState::Degraded.into(), ..Default::default() };
         let kind = Kind::Array(ArraySection { arrays: vec![array], controllers: vec![] });
-        let body = SectionBody { kind: Some(kind), notes: vec![] };
+        let body = SectionBody { kind: Some(kind), notes: vec![], ..Default::default() };
         let json = serde_json::to_value(&body).unwrap();
         assert_eq!(json["kind"]["array"]["arrays"][0]["state"], "degraded");
         assert_eq!(serde_json::from_value::<SectionBody>(json).unwrap(), body);

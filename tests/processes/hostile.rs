@@ -169,7 +169,8 @@ fn a_host_named_as_a_script_stays_text_in_api_page_and_webhook() {
     let mut draft =
         agent.draft(&[(FILESYSTEM, "/<b>srv</b>", 0.99), (33, "/<b>srv</b>", 1e6), (31, "/<b>srv</b>", 1e8)]);
     let system = v1::SystemSection { hostname: name.to_owned(), ..v1::SystemSection::default() };
-    let body = v1::SectionBody { kind: Some(v1::section_body::Kind::System(system)), notes: Vec::new() };
+    let body =
+        v1::SectionBody { kind: Some(v1::section_body::Kind::System(system)), notes: Vec::new(), ..Default::default() };
     draft.report.sections = vec![section(v1::SectionKind::System, &body)];
     agent.collected.sections += 1;
     agent.deliver(&mut stream, &draft).expect("stored");

@@ -77,11 +77,15 @@ mod tests {
     #[test]
     fn users_and_groups_stand_beside_each_other_and_a_lone_list_for_itself() {
         let users = UserSection { users: vec![User::default()], groups: vec![Group::default()] };
-        let body = SectionBody { kind: Some(Kind::User(users)), notes: vec![] };
+        let body = SectionBody { kind: Some(Kind::User(users)), notes: vec![], ..Default::default() };
         let names: Vec<String> = shown("user".into(), &body).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["group", "user"]);
         let service = Service { state: ServiceState::Failed.into(), ..Default::default() };
-        let body = SectionBody { kind: Some(Kind::Service(ServiceSection { services: vec![service] })), notes: vec![] };
+        let body = SectionBody {
+            kind: Some(Kind::Service(ServiceSection { services: vec![service] })),
+            notes: vec![],
+            partial: false,
+        };
         let (name, rows) = shown("service".into(), &body).remove(0);
         assert_eq!((name.as_str(), &rows[0]["state"]), ("service", &json!("failed")));
     }

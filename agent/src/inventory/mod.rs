@@ -150,7 +150,7 @@ fn read_guarded(section: &dyn Section, root: &Root) -> SectionBody {
     catch_unwind(AssertUnwindSafe(|| section.read(root))).unwrap_or_else(|_| {
         let mut notes = Notes::default();
         notes.add("section", NoteReason::Failed);
-        SectionBody { kind: None, notes: notes.into_list() }
+        SectionBody { kind: None, notes: notes.into_list(), partial: true }
     })
 }
 

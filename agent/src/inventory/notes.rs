@@ -16,11 +16,18 @@ const LISTS_BYTES_MAX: usize = 3 << 20;
 pub struct Notes {
     list: Vec<Note>,
     list_bytes: usize,
+    partial: bool,
 }
 
 impl Notes {
-    /// Adds a note once; beyond 32 the rest is dropped.
+    /// Adds a note once, for want of which rows may be missing: the section is then not the whole truth.
     pub fn add(&mut self, subject: &str, reason: NoteReason) {
+        self.partial = true;
+        self.mention(subject, reason);
+    }
+
+    /// Adds a note once, for want of which no row is missing, though a field may be; beyond 32 the rest is dropped.
+    pub fn mention(&mut self, subject: &str, reason: NoteReason) {
         let subject = cut(subject, TEXT_BYTES_MAX);
         let known = self.list.iter().any(|note| note.subject == subject && note.reason == reason as i32);
         if !known && self.list.len() < NOTES_MAX {
@@ -43,7 +50,7 @@ impl Notes {
         let visible: String = cut(text, bytes_max * 4).chars().filter(|c| !c.is_control()).collect();
         let fitting = cut(&visible, bytes_max);
         if fitting.len() < visible.len() || text.len() > bytes_max * 4 {
-            self.add(subject, NoteReason::TooLong);
+            self.mention(subject, NoteReason::TooLong);
         }
         fitting.to_owned()
     }
@@ -70,13 +77,21 @@ impl Notes {
     pub fn bound_texts(&mut self, subject: &str, rows: &mut Vec<String>, rows_max: usize) {
         if rows.len() > rows_max {
             rows.truncate(rows_max);
-            self.add(subject, NoteReason::TooLong);
+            self.mention(subject, NoteReason::TooLong);
         }
+    }
+
+    /// Reads what only adds to rows that are known without it.
+    pub fn beside<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let was = self.partial;
+        let found = read(self);
+        self.partial = was;
+        found
     }
 
     /// The finished body: a section's content and these notes.
     pub fn into_body(self, kind: Kind) -> SectionBody {
-        SectionBody { kind: Some(kind), notes: self.into_list() }
+        SectionBody { kind: Some(kind), partial: self.partial, notes: self.into_list() }
     }
 
     /// The notes in a stable order.
@@ -120,6 +135,20 @@ mod tests {
         notes.bound("groups", &mut rows, 30_000);
         assert!(rows.len() < 16_000 && rows.len() > 10_000);
         assert_eq!(notes.into_list().len(), 1);
+    }
+
+    #[test]
+    fn a_section_is_partial_when_rows_may_be_missing_and_whole_when_a_field_is() {
+        let body = |note: fn(&mut Notes)| {
+            let mut notes = Notes::default();
+            note(&mut notes);
+            notes.into_body(Kind::User(Default::default()))
+        };
+        let lost = |notes: &mut Notes| notes.add("list", NoteReason::TimedOut);
+        assert!(body(lost).partial);
+        let beside = body(|notes| notes.beside(|notes| notes.add("shadow", NoteReason::NeedsPrivilege)));
+        assert_eq!((beside.partial, beside.notes.len()), (false, 1));
+        assert!(!body(|notes| drop(notes.text("name", &"x".repeat(300)))).partial);
     }
 
     #[test]

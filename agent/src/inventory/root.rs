@@ -114,7 +114,7 @@ impl Root {
     pub fn value_noted(&self, relative: &str, notes: &mut Notes) -> Option<String> {
         match self.read(relative, VALUE_BYTES_MAX) {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                notes.add(relative, NoteReason::NeedsPrivilege);
+                notes.mention(relative, NoteReason::NeedsPrivilege);
                 None
             }
             _ => self.value(relative),

@@ -40,11 +40,11 @@ pub fn owners(root: &Root, inodes: &BTreeSet<u64>, notes: &mut Notes) -> BTreeMa
         }
     }
     if links_left == 0 {
-        notes.add("open files", NoteReason::TooLong);
+        notes.mention("open files", NoteReason::TooLong);
     }
     // Sockets of the kernel have no owner, so a missing one is a matter of rights only where somebody refused.
     if denied && found.len() < inodes.len() {
-        notes.add("open files of other accounts", NoteReason::NeedsPrivilege);
+        notes.mention("open files of other accounts", NoteReason::NeedsPrivilege);
     }
     found
 }
@@ -54,7 +54,7 @@ fn process_ids(root: &Root, notes: &mut Notes) -> Vec<u32> {
     ids.sort_unstable();
     if ids.len() > PROCESSES_MAX {
         ids.truncate(PROCESSES_MAX);
-        notes.add("processes", NoteReason::TooLong);
+        notes.mention("processes", NoteReason::TooLong);
     }
     ids
 }

@@ -38,7 +38,7 @@ pub fn read(root: &Root, notes: &mut Notes) -> SudoRules {
 /// Appends a file and all that it includes; the order does not matter for the question.
 fn gather(root: &Root, path: &str, depth: usize, files_left: &mut usize, text: &mut String, notes: &mut Notes) {
     if depth == 0 || *files_left == 0 {
-        notes.add("sudoers", wacht_proto::v1::NoteReason::TooLong);
+        notes.mention("sudoers", wacht_proto::v1::NoteReason::TooLong);
         return;
     }
     *files_left -= 1;

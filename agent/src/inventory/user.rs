@@ -29,9 +29,9 @@ impl Section for Users {
         let text = |path: &str, notes: &mut Notes| root.text(path, notes).unwrap_or_default();
         let passwd = text("etc/passwd", &mut notes);
         let groups = text("etc/group", &mut notes);
-        let shadow = Zeroizing::new(text("etc/shadow", &mut notes));
-        let first_person = first_person_uid(&text("etc/login.defs", &mut notes));
-        let rules = sudoers::read(root, &mut notes);
+        let shadow = Zeroizing::new(notes.beside(|notes| text("etc/shadow", notes)));
+        let first_person = first_person_uid(&notes.beside(|notes| text("etc/login.defs", notes)));
+        let rules = notes.beside(|notes| sudoers::read(root, notes));
         let section =
             section(&accounts(&passwd), &memberships(&groups), &locked(&shadow), &rules, first_person, &mut notes);
         notes.into_body(Kind::User(section))

@@ -149,7 +149,7 @@ fn items(sections: Vec<Kind>, now: Timestamp) -> Result<Vec<Item>, String> {
     let mut items: Vec<Item> = Vec::new();
     for kind in sections {
         let number = kind_of(&kind).into();
-        let body = SectionBody { kind: Some(kind), notes: vec![] }.encode_to_vec();
+        let body = SectionBody { kind: Some(kind), notes: vec![], ..Default::default() }.encode_to_vec();
         let body_zstd = zstd::encode_all(body.as_slice(), 1).map_err(|error| error.to_string())?;
         let section = Section { kind: number, digest: content_digest(&body), body_zstd };
         let scan = scan(&section).map_err(|error| error.to_string())?;

@@ -50,7 +50,10 @@ pub fn reconcile(
         }
     }
     let present = existing.iter().filter(|item| item.gone_at.is_none() && scan.classes.contains(&item.class));
-    present.filter(|item| !seen.contains(&(item.class, item.key.as_str()))).for_each(|item| turn.remove(item));
+    present
+        .filter(|_| !scan.partial)
+        .filter(|item| !seen.contains(&(item.class, item.key.as_str())))
+        .for_each(|item| turn.remove(item));
     turn.out.relations = relations(existing, &turn.out.items);
     turn.out
 }
@@ -198,7 +201,7 @@ pub mod tests {
     }
 
     fn scan(classes: &[Class], observations: Vec<Observation>) -> Scan {
-        Scan { classes: classes.to_vec(), digest: 0, observations }
+        Scan { classes: classes.to_vec(), digest: 0, partial: false, observations }
     }
 
     /// A host whose scans are applied one after the other.
@@ -288,6 +291,15 @@ pub mod tests {
         world.apply(&service("running"));
         let stopped = world.apply(&service("failed"));
         assert_eq!((stopped.items.len(), stopped.changes.len()), (1, 0));
+    }
+
+    #[test]
+    fn what_a_partial_scan_does_not_list_is_not_gone_but_what_it_lists_counts() {
+        let mut world = World::new();
+        world.apply(&scan(&[Class::Software], vec![package("nginx", "1.24"), package("vim", "9")]));
+        let cut = Scan { partial: true, ..scan(&[Class::Software], vec![package("vim", "9.1")]) };
+        assert_eq!(told(&world.apply(&cut)), [(ChangeKind::Changed, "vim", Some("version"))]);
+        assert!(world.items.iter().all(|item| item.gone_at.is_none()));
     }
 
     #[test]

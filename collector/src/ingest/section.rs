@@ -69,7 +69,12 @@ pub fn scan(section: &Section) -> Result<Scan, SectionError> {
         let (clipped, unnamed, notes) = (seen.clipped, seen.unnamed, body.notes.len());
         tracing::debug!(clipped, unnamed, notes, kind = section.kind().as_str_name(), "section is not whole");
     }
-    Ok(Scan { classes: classes_of(section.kind()).to_vec(), digest: section.digest, observations: seen.finish() })
+    Ok(Scan {
+        classes: classes_of(section.kind()).to_vec(),
+        digest: section.digest,
+        partial: body.partial,
+        observations: seen.finish(),
+    })
 }
 
 /// The classes that a section of this kind is complete for; none for an unknown kind.
@@ -195,7 +200,7 @@ mod tests {
     }
 
     fn section(kind: SectionKind, body: Kind) -> Section {
-        wire(kind, &SectionBody { kind: Some(body), notes: vec![] }.encode_to_vec())
+        wire(kind, &SectionBody { kind: Some(body), notes: vec![], ..Default::default() }.encode_to_vec())
     }
 
     fn software(name: &str, version: &str) -> Software {

@@ -132,6 +132,9 @@ pub struct Scan {
     pub classes: Vec<Class>,
     /// Digest of the section as the agent named it.
     pub digest: u64,
+    /// Rows may be missing: what is not listed is not gone.
+    #[serde(default)]
+    pub partial: bool,
     /// What was seen.
     pub observations: Vec<Observation>,
 }

@@ -187,7 +187,7 @@ fn array_section(arrays: &[(&str, &str, i64)]) -> NewSection {
             ("level".to_owned(), Value::Text("raid1".to_owned())),
         ]),
     });
-    let scan = Scan { classes: vec![Class::Array], digest: 1, observations: observations.collect() };
+    let scan = Scan { classes: vec![Class::Array], digest: 1, partial: false, observations: observations.collect() };
     let scan = zstd::bulk::compress(&serde_json::to_vec(&scan).unwrap(), 1).unwrap();
     NewSection { kind: 5, digest: 1, scan }
 }

@@ -30,7 +30,7 @@ pub fn fill(report: &Value, health: &mut DiskHealth, notes: &mut Notes) {
     let rows = list(report, "/ata_smart_attributes/table");
     let table: Vec<Attribute> = rows.iter().take(ATTRIBUTES_MAX).filter_map(attribute).collect();
     if rows.len() > ATTRIBUTES_MAX {
-        notes.add("attributes", wacht_proto::v1::NoteReason::TooLong);
+        notes.mention("attributes", wacht_proto::v1::NoteReason::TooLong);
     }
     health.failing_now.extend(failed(&table, "now", notes));
     health.failed_past.extend(failed(&table, "past", notes));

@@ -147,7 +147,7 @@ fn a_parser_that_breaks_off_or_answers_without_bound_is_found() {
     assert!(outcome.panics > 0 && !outcome.failing.is_empty() && !outcome.is_well());
     let grows: Parser = |_| {
         let note = wacht_proto::v1::Note { subject: "x".into(), reason: 0 };
-        Ok(vec![wacht_proto::v1::SectionBody { kind: None, notes: vec![note; NOTES_MAX + 1] }])
+        Ok(vec![wacht_proto::v1::SectionBody { kind: None, notes: vec![note; NOTES_MAX + 1], ..Default::default() }])
     };
     assert_eq!(run("dpkg", grows, &seeds, 20, SEED).beyond_bounds, 20);
 }
