@@ -7,6 +7,7 @@ mod array;
 mod certificate;
 mod child;
 mod cpu;
+mod date;
 mod disk;
 mod interface;
 mod json;

@@ -25,8 +25,13 @@ pub fn read(root: &Root, distribution: &str, notes: &mut Notes) -> Vec<Software>
 /// What `rpm` says of every package: a line of name, epoch, version, release, architecture and vendor each.
 pub fn list(root: &Root, notes: &mut Notes) -> Option<String> {
     // Debian carries `rpm` as a tool, with no database of its own.
-    let kept_here = !root.is_real() || DATABASES.iter().any(|path| root.exists(path));
+    let kept_here = !root.is_real() || has_database(root);
     if kept_here { root.output(Program::Rpm, &["-qa", "--qf", FORMAT], notes) } else { None }
+}
+
+/// Whether RPM keeps a database here.
+pub fn has_database(root: &Root) -> bool {
+    DATABASES.iter().any(|path| root.exists(path))
 }
 
 pub fn parse(text: &str, distribution: &str, notes: &mut Notes) -> Vec<Software> {
