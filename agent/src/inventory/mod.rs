@@ -28,6 +28,7 @@ mod product;
 mod remote_tool;
 mod root;
 mod route;
+mod scheduled_job;
 mod security;
 mod service;
 mod smbios;
@@ -89,6 +90,7 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &certificate::Certificates,
         &security::Security,
         &remote_tool::RemoteTools,
+        &scheduled_job::ScheduledJobs,
     ]
 }
 

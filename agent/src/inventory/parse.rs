@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
-use super::{certificate, neighbour, port, software};
+use super::{certificate, neighbour, operating_system, port, scheduled_job, software, update, user};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -23,6 +23,14 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     }),
     ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
     ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
+    ("apt-upgrade", "output of `apt-get -s dist-upgrade`", |bytes| Ok(vec![update::of_apt(&text(bytes))])),
+    ("dnf-check-update", "output of `dnf check-update`", |bytes| Ok(vec![update::of_dnf(&text(bytes))])),
+    ("passwd", "the list of accounts (/etc/passwd)", |bytes| Ok(vec![user::of_passwd(&text(bytes))])),
+    ("os-release", "the release file (/etc/os-release)", |bytes| Ok(vec![operating_system::of_release(&text(bytes))])),
+    ("crontab", "a table of cron with accounts (/etc/crontab)", |bytes| {
+        Ok(vec![scheduled_job::of_crontab(&text(bytes))])
+    }),
+    ("timer", "a timer's unit file of systemd", |bytes| Ok(vec![scheduled_job::of_timer(&text(bytes))])),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
 ];
 

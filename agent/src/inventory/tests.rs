@@ -120,13 +120,24 @@ const READ_FILES: &[&str] = &[
     "usr/sbin/clamd",
     "var/lib/clamav/daily.cvd",
     "commands/nft/list_ruleset",
+    "etc/crontab",
+    "etc/cron.d/x",
+    "etc/anacrontab",
+    "var/spool/cron/crontabs/x",
+    "var/spool/cron/atjobs/a0000801c8a5db",
+    "etc/systemd/system/x.timer",
+    "etc/systemd/system/x.service",
+    "commands/apt-get/-s_-oDebug__NoLocking_1_dist-upgrade",
+    "commands/dnf/-q_--cacheonly_check-update",
+    "var/log/lastlog",
+    "var/log/wtmp",
     "sys/class/net/eth0/type",
     "sys/class/net/eth0/speed",
     "sys/class/net/eth0/address",
 ];
 
 /// Recordings of real machines stand outside the project; their absence skips a test.
-fn recordings(folder: &str) -> Option<PathBuf> {
+pub(super) fn recordings(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("WACHT_RECORDINGS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
     let folder = root.join(folder);
