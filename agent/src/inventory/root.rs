@@ -57,15 +57,9 @@ impl Root {
         self.ask(program, arguments, notes, child::output_of_any_code)
     }
 
-    /// As [`Root::output`] of a package manager, which gets more time; `codes` beside 0 are answers too.
-    pub fn output_of_packages(
-        &self,
-        program: Program,
-        arguments: &[&str],
-        codes: &[i32],
-        notes: &mut Notes,
-    ) -> Option<String> {
-        self.ask(program, arguments, notes, |path, arguments| child::output_of_packages(path, arguments, codes))
+    /// As [`Root::output`] of a package manager, which gets more time; the code beside it, like 0, is an answer.
+    pub fn output_of_packages(&self, asked: (Program, i32), arguments: &[&str], notes: &mut Notes) -> Option<String> {
+        self.ask(asked.0, arguments, notes, |path, words| child::output_of_packages(path, words, asked.1))
     }
 
     fn ask(

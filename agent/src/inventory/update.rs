@@ -61,6 +61,7 @@ impl Section for Updates {
             "var/lib/rpm/Packages",
             "var/lib/rpm/Packages.db",
             "usr/lib/sysimage/rpm/rpmdb.sqlite",
+            "usr/lib/sysimage/rpm/Packages",
             "usr/lib/sysimage/rpm/Packages.db",
             "var/cache/dnf/last_makecache",
             "var/cache/libdnf5",

@@ -63,7 +63,8 @@ fn every_source_gives_its_jobs_in_a_stable_order() {
 fn the_timers_of_this_machine_are_those_that_have_files() {
     let root = Root::real();
     let timers = root.names("usr/lib/systemd/system").into_iter();
-    let timers: Vec<String> = timers.filter(|name| name.ends_with(".timer") && !name.ends_with("@.timer")).collect();
+    let timers: Vec<String> =
+        timers.filter(|name| name.rsplit('.').next() == Some("timer") && !name.ends_with("@.timer")).collect();
     let found = jobs(ScheduledJobs.read(&root));
     for timer in timers {
         assert!(found.iter().any(|job| job.name == timer), "{timer}");
@@ -83,11 +84,16 @@ fn a_recorded_table_gives_as_many_jobs_as_it_has() {
         let schedule = expected["schedule"].as_array().unwrap();
         let found = crontab::parse("t", &table, crontab::Account::Of("ann"), &mut Notes::default());
         assert_eq!(found.len(), schedule.len(), "{file}");
-        for (job, entry) in found.iter().zip(schedule) {
+        // The recorder puts the shortcuts last.
+        let first = |entry: &serde_json::Value| {
             let command = entry["command"].as_str().unwrap();
-            let first = command.split(' ').next().unwrap().rsplit('/').next().unwrap();
-            assert_eq!(job.program, first);
-        }
+            command.split(' ').next().unwrap().rsplit('/').next().unwrap().to_owned()
+        };
+        let mut expected: Vec<String> = schedule.iter().map(first).collect();
+        let mut programs: Vec<String> = found.into_iter().map(|job| job.program).collect();
+        expected.sort();
+        programs.sort();
+        assert_eq!(programs, expected);
     }
     let with_account = fs::read_to_string(folder.join("generic/crontab-u-var-fix.out")).unwrap();
     let found = jobs(of_crontab(&with_account));

@@ -19,7 +19,7 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<ScheduledJob> {
     let names: BTreeMap<&str, Vec<String>> =
         FOLDERS.iter().map(|folder| (*folder, root.names_noted(folder, notes))).collect();
     let wanted = wanted(root, &names);
-    let installed = names.values().flatten().filter(|name| name.ends_with(".timer") && !name.ends_with("@.timer"));
+    let installed = names.values().flatten().filter(|name| is_a(name, "timer") && !name.ends_with("@.timer"));
     let timers: BTreeSet<&String> = installed.chain(&wanted).collect();
     let one = |name: &String| {
         let unit = unit(root, name, notes)?;
@@ -31,12 +31,17 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<ScheduledJob> {
     timers.into_iter().take(TIMERS_MAX).filter_map(one).collect()
 }
 
+/// Unit files tell their kind by what follows the last dot.
+fn is_a(name: &str, kind: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, last)| last == kind)
+}
+
 /// Timers that a target wants, which is how one is switched on.
 fn wanted(root: &Root, names: &BTreeMap<&str, Vec<String>>) -> BTreeSet<String> {
     let folders = names.iter().flat_map(|(folder, names)| {
-        names.iter().filter(|name| name.ends_with(".wants")).map(move |name| format!("{folder}/{name}"))
+        names.iter().filter(|name| is_a(name, "wants")).map(move |name| format!("{folder}/{name}"))
     });
-    folders.flat_map(|folder| root.names(&folder)).filter(|name| name.ends_with(".timer")).collect()
+    folders.flat_map(|folder| root.names(&folder)).filter(|name| is_a(name, "timer")).collect()
 }
 
 fn is_masked(root: &Root, name: &str) -> bool {
@@ -64,7 +69,7 @@ fn unit(root: &Root, name: &str, notes: &mut Notes) -> Option<String> {
 fn drop_ins(root: &Root, name: &str) -> Vec<String> {
     let mut paths = BTreeMap::new();
     for folder in FOLDERS.iter().map(|folder| format!("{folder}/{name}.d")) {
-        for drop_in in root.names(&folder).into_iter().filter(|name| name.ends_with(".conf")).take(DROP_INS_MAX) {
+        for drop_in in root.names(&folder).into_iter().filter(|name| is_a(name, "conf")).take(DROP_INS_MAX) {
             paths.entry(drop_in.clone()).or_insert_with(|| format!("{folder}/{drop_in}"));
         }
     }

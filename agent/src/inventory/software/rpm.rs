@@ -1,6 +1,6 @@
 //! RPM packages, asked from `rpm` itself. Only on the machine itself, and only where it keeps a database.
 
-use wacht_proto::v1::{Software, SoftwareSource};
+use wacht_proto::v1::{NoteReason, Software, SoftwareSource};
 
 use super::purl::purl;
 use crate::inventory::child::Program;
@@ -41,6 +41,8 @@ pub fn parse(text: &str, distribution: &str, notes: &mut Notes) -> Vec<Software>
 fn software(line: &str, distribution: &str, notes: &mut Notes) -> Option<Software> {
     let fields: Vec<&str> = line.split('\t').map(|field| if field == "(none)" { "" } else { field }).collect();
     let [name, epoch, version, release, architecture, vendor] = fields.as_slice() else {
+        // A database in disorder makes `rpm` mix its complaints with its answers.
+        notes.add("rpm", NoteReason::Malformed);
         return None;
     };
     // Keys of repositories stand in the same database.

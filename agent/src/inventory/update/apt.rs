@@ -19,7 +19,7 @@ pub fn is_here(root: &Root) -> bool {
 
 /// What waits, in APT's order; empty, with a note, where APT gives no answer.
 pub fn pending(root: &Root, notes: &mut Notes) -> Vec<PendingUpdate> {
-    let text = root.output_of_packages(Program::AptGet, &SIMULATION, &[], notes).unwrap_or_default();
+    let text = root.output_of_packages((Program::AptGet, 0), &SIMULATION, notes).unwrap_or_default();
     parse(&text, notes)
 }
 

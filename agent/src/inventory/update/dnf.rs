@@ -17,7 +17,7 @@ const CACHES: [&str; 3] = ["var/cache/libdnf5", "var/cache/dnf", "var/cache/yum"
 const DEPTH_MAX: usize = 4;
 const REPOSITORIES_MAX: usize = 256;
 /// The code by which `check-update` says that there are some.
-const SOME: [i32; 1] = [100];
+const SOME: i32 = 100;
 
 /// Whether this machine's packages are DNF's.
 pub fn is_here(root: &Root) -> bool {
@@ -26,7 +26,7 @@ pub fn is_here(root: &Root) -> bool {
 
 /// What waits; empty, with a note, where there is no answer, as without a cache.
 pub fn pending(root: &Root, notes: &mut Notes) -> Vec<PendingUpdate> {
-    let mut ask = |arguments: &[&str]| root.output_of_packages(Program::Dnf, arguments, &SOME, notes);
+    let mut ask = |arguments: &[&str]| root.output_of_packages((Program::Dnf, SOME), arguments, notes);
     let Some(listed) = ask(&["-q", "--cacheonly", "check-update"]) else {
         return Vec::new();
     };
