@@ -9,6 +9,7 @@ mod block_device;
 mod certificate;
 mod child;
 mod cpu;
+mod date;
 mod disk;
 mod disk_health;
 mod display;
@@ -33,6 +34,7 @@ mod product;
 mod remote_tool;
 mod root;
 mod route;
+mod scheduled_job;
 mod security;
 mod service;
 mod smbios;
@@ -100,6 +102,7 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &display::Displays,
         &printer::Printers,
         &usb_device::UsbDevices,
+        &scheduled_job::ScheduledJobs,
     ]
 }
 

@@ -14,6 +14,10 @@ pub struct Release {
     pub id: String,
     /// `bookworm`
     pub codename: String,
+    /// `Server Edition`, `Workstation Edition`
+    pub edition: String,
+    /// `2027-11-30`; empty where the system does not say it
+    pub support_end: String,
 }
 
 /// The machine's release file.
@@ -22,7 +26,8 @@ pub fn release(root: &Root, notes: &mut Notes) -> Release {
     parse_release(&text.unwrap_or_default())
 }
 
-fn parse_release(text: &str) -> Release {
+/// A release file's text.
+pub fn parse_release(text: &str) -> Release {
     let value = |key: &str| {
         let raw = text.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='));
         unquoted(raw.unwrap_or_default())
@@ -36,7 +41,15 @@ fn parse_release(text: &str) -> Release {
         version: if version.is_empty() { value("BUILD_ID") } else { version },
         id: if id.is_empty() { "linux".to_owned() } else { id },
         codename: if named.is_empty() { in_brackets.unwrap_or_default() } else { named },
+        edition: value("VARIANT"),
+        support_end: Some(value("SUPPORT_END")).filter(|day| is_day(day)).unwrap_or_default(),
     }
+}
+
+/// `YYYY-MM-DD`
+fn is_day(text: &str) -> bool {
+    let digit = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(digit)
 }
 
 /// A shell assignment's value: quotes off, backslash escapes undone.
@@ -69,10 +82,20 @@ mod tests {
             version: "12".into(),
             id: "debian".into(),
             codename: "bookworm".into(),
+            ..Default::default()
         };
         assert_eq!(parse_release(text), expected);
         let old = parse_release("NAME='CentOS Linux'\nVERSION=\"7 (Core)\"\nID=\"centos\"\nVERSION_ID=\"7\"\n");
         assert_eq!((old.name.as_str(), old.codename.as_str()), ("CentOS Linux", "Core"));
+    }
+
+    #[test]
+    fn an_edition_and_the_end_of_support_are_told_where_they_stand() {
+        let fedora = parse_release("VARIANT=\"Server Edition\"\nSUPPORT_END=2026-12-02\n");
+        assert_eq!((fedora.edition.as_str(), fedora.support_end.as_str()), ("Server Edition", "2026-12-02"));
+        for wrong in ["soon", "2026-1-1", "2026/12/02", "20261-12-2", "é026-12-2"] {
+            assert_eq!(parse_release(&format!("SUPPORT_END={wrong}\n")).support_end, "", "{wrong}");
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use wacht_proto::v1::SectionBody;
 
 use super::smbios::Smbios;
 use super::{
-    array, battery, certificate, cpu, disk_health, display, memory, neighbour, port, printer, software, system,
+    array, battery, certificate, cpu, disk_health, display, memory, neighbour, operating_system, port, printer,
+    scheduled_job, software, system, update, user,
 };
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
@@ -46,6 +47,14 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("printer", "the queues of CUPS (printers.conf) or output of `lpstat -v`", |bytes| {
         Ok(vec![printer::of_file(&text(bytes))])
     }),
+    ("apt-upgrade", "output of `apt-get -s dist-upgrade`", |bytes| Ok(vec![update::of_apt(&text(bytes))])),
+    ("dnf-check-update", "output of `dnf check-update`", |bytes| Ok(vec![update::of_dnf(&text(bytes))])),
+    ("passwd", "the list of accounts (/etc/passwd)", |bytes| Ok(vec![user::of_passwd(&text(bytes))])),
+    ("os-release", "the release file (/etc/os-release)", |bytes| Ok(vec![operating_system::of_release(&text(bytes))])),
+    ("crontab", "a table of cron with accounts (/etc/crontab)", |bytes| {
+        Ok(vec![scheduled_job::of_crontab(&text(bytes))])
+    }),
+    ("timer", "a timer's unit file of systemd", |bytes| Ok(vec![scheduled_job::of_timer(&text(bytes))])),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
     ("zpool", "output of `zpool status -P`", |bytes| Ok(vec![array::of_zpool(&text(bytes))?])),
 ];

@@ -3,8 +3,9 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use wacht_proto::v1::NoteReason;
 
@@ -56,12 +57,17 @@ impl Root {
         self.ask(program, arguments, notes, child::output_of_any_code)
     }
 
+    /// As [`Root::output`] of a package manager, which gets more time; the code beside it, like 0, is an answer.
+    pub fn output_of_packages(&self, asked: (Program, i32), arguments: &[&str], notes: &mut Notes) -> Option<String> {
+        self.ask(asked.0, arguments, notes, |path, words| child::output_of_packages(path, words, asked.1))
+    }
+
     fn ask(
         &self,
         program: Program,
         arguments: &[&str],
         notes: &mut Notes,
-        run: fn(&Path, &[&str]) -> Result<String, ChildError>,
+        run: impl FnOnce(&Path, &[&str]) -> Result<String, ChildError>,
     ) -> Option<String> {
         if !self.is_real() {
             return self.text(&recorded(program, &slug(arguments)), notes);
@@ -126,6 +132,19 @@ impl Root {
         self.value(relative)?.parse().ok()
     }
 
+    /// A file's size in bytes and when it was last written, in Unix seconds.
+    pub fn size_and_date(&self, relative: &str) -> Option<(u64, i64)> {
+        let metadata = fs::metadata(self.inside(relative).ok()?).ok()?;
+        let written = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some((metadata.len(), written.as_secs() as i64))
+    }
+
+    /// At most `bytes_max` bytes of a file, from `offset` on.
+    pub fn bytes_from(&self, relative: &str, offset: u64, bytes_max: u64, notes: &mut Notes) -> Option<Vec<u8>> {
+        let read = self.inside(relative).and_then(|path| read_from(&path, offset, bytes_max));
+        read.inspect_err(|error| note_error(relative, error.kind(), notes)).ok()
+    }
+
     /// The text of a symbolic link, not followed.
     pub fn link(&self, relative: &str) -> Option<String> {
         Some(fs::read_link(self.path(relative)).ok()?.to_string_lossy().into_owned())
@@ -184,16 +203,23 @@ impl Root {
     }
 
     fn read(&self, relative: &str, bytes_max: u64) -> std::io::Result<Vec<u8>> {
-        let path = self.inside(relative)?;
-        // Opening a pipe would wait for its writer.
-        let metadata = fs::metadata(&path)?;
-        if !metadata.is_file() {
-            return Err(ErrorKind::NotFound.into());
-        }
-        let mut bytes = Vec::with_capacity(metadata.len().min(bytes_max) as usize);
-        File::open(path)?.take(bytes_max).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        read_from(&self.inside(relative)?, 0, bytes_max)
     }
+}
+
+fn read_from(path: &Path, offset: u64, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+    // Opening a pipe would wait for its writer.
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(ErrorKind::NotFound.into());
+    }
+    let mut bytes = Vec::with_capacity(metadata.len().min(bytes_max) as usize);
+    let mut file = File::open(path)?;
+    if offset > 0 {
+        file.seek(SeekFrom::Start(offset))?;
+    }
+    file.take(bytes_max).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The names in a path, last first, with `..` as a name of its own.

@@ -27,8 +27,17 @@ pub fn of_rpm(text: &str) -> SectionBody {
 
 fn alone(parse: impl FnOnce(&mut Notes) -> Vec<wacht_proto::v1::Software>) -> SectionBody {
     let mut notes = Notes::default();
-    let mut software = parse(&mut notes);
-    notes.bound("software", &mut software, ROWS_MAX);
+    let software = parse(&mut notes);
+    body(software, notes)
+}
+
+/// What is left out beyond the bound is counted in the note.
+fn body(mut software: Vec<wacht_proto::v1::Software>, mut notes: Notes) -> SectionBody {
+    software.sort_unstable_by(|a, b| {
+        (&a.name, &a.architecture, a.source, &a.version).cmp(&(&b.name, &b.architecture, b.source, &b.version))
+    });
+    let subject = format!("software ({})", software.len());
+    notes.bound(&subject, &mut software, ROWS_MAX);
     notes.into_body(Kind::Software(SoftwareSection { software }))
 }
 
@@ -46,8 +55,13 @@ impl Section for Software {
         &[
             "etc/os-release",
             "var/lib/dpkg/status",
-            "var/lib/rpm",
-            "usr/lib/sysimage/rpm",
+            // The files that hold packages, not their folders: to look into an RPM database touches files beside it.
+            "var/lib/rpm/rpmdb.sqlite",
+            "var/lib/rpm/Packages",
+            "var/lib/rpm/Packages.db",
+            "usr/lib/sysimage/rpm/rpmdb.sqlite",
+            "usr/lib/sysimage/rpm/Packages",
+            "usr/lib/sysimage/rpm/Packages.db",
             "snap",
             "var/lib/snapd/snap",
             "var/lib/flatpak/.changed",
@@ -62,10 +76,35 @@ impl Section for Software {
         software.extend(rpm::read(root, &distribution, &mut notes));
         software.extend(snap::read(root, &mut notes));
         software.extend(flatpak::read(root, &mut notes));
-        software.sort_unstable_by(|a, b| {
-            (&a.name, &a.architecture, a.source, &a.version).cmp(&(&b.name, &b.architecture, b.source, &b.version))
-        });
-        notes.bound("software", &mut software, ROWS_MAX);
-        notes.into_body(Kind::Software(SoftwareSection { software }))
+        body(software, notes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_packages_is_cut_with_a_note_that_counts_them() {
+        let stanza = |n| format!("Package: p{n}\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n");
+        let body = of_dpkg(&(0..100_000).map(stanza).collect::<String>());
+        let Some(Kind::Software(section)) = body.kind else { panic!("not a software section") };
+        assert_eq!(section.software.len(), ROWS_MAX);
+        assert_eq!(body.notes[0].subject, "software (100000)");
+    }
+
+    #[test]
+    fn a_database_that_broke_off_gives_its_sound_part_and_a_note() {
+        let whole = "Package: a\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n";
+        for half in
+            ["Package: b\nStat", "Package: b\nStatus: install ok installed\nVer", "Package: b\nStatus: install ok"]
+        {
+            let body = of_dpkg(&format!("{whole}{half}"));
+            let Some(Kind::Software(section)) = body.kind else { panic!("not a software section") };
+            assert_eq!((section.software.len(), body.notes.len()), (1, 1), "{half}");
+        }
+        let body = of_rpm("a\t(none)\t1\t1\tnoarch\tx\nb\t(none)\t2");
+        let Some(Kind::Software(section)) = body.kind else { panic!("not a software section") };
+        assert_eq!((section.software.len(), body.notes.len()), (1, 1));
     }
 }

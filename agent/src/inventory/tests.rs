@@ -129,6 +129,17 @@ const READ_FILES: &[&str] = &[
     "usr/sbin/clamd",
     "var/lib/clamav/daily.cvd",
     "commands/nft/list_ruleset",
+    "etc/crontab",
+    "etc/cron.d/x",
+    "etc/anacrontab",
+    "var/spool/cron/crontabs/x",
+    "var/spool/cron/atjobs/a0000801c8a5db",
+    "etc/systemd/system/x.timer",
+    "etc/systemd/system/x.service",
+    "commands/apt-get/-s_-oDebug__NoLocking_1_dist-upgrade",
+    "commands/dnf/-q_--cacheonly_check-update",
+    "var/log/lastlog",
+    "var/log/wtmp",
     "sys/class/net/eth0/type",
     "sys/class/net/eth0/speed",
     "sys/class/net/eth0/address",
@@ -148,7 +159,7 @@ const READ_FILES: &[&str] = &[
 ];
 
 /// Recordings of real machines stand outside the project; their absence skips a test.
-fn recordings(folder: &str) -> Option<PathBuf> {
+pub(super) fn recordings(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("WACHT_RECORDINGS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
     let folder = root.join(folder);
@@ -206,4 +217,14 @@ fn recorded_processor_lists_give_one_row_a_socket() {
         );
         assert!(section.cpus.iter().all(|cpu| !cpu.model.is_empty() && cpu.cores > 0));
     }
+}
+
+#[test]
+fn a_look_at_this_machine_touches_no_source_so_that_a_quiet_one_is_not_read_again() {
+    let root = Root::real();
+    let mut stamps = Stamps::default();
+    stamps.read(&root, &[], Extent::All);
+    // Another program may install something meanwhile, but not at every look.
+    let is_quiet = |_| stamps.read(&root, &[], Extent::Touched).is_empty();
+    assert!((0..3).any(is_quiet));
 }

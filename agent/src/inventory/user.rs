@@ -1,7 +1,9 @@
 //! The local accounts and groups, and who holds admin rights. Accounts of a directory are not enumerated; password hashes
-//! are looked at for one mark and wiped.
+//! are looked at for one mark and wiped. When somebody last signed in is told of servers alone.
 
-use std::collections::BTreeSet;
+mod last_sign_in;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{Group, SectionBody, SectionKind, User, UserSection};
@@ -9,12 +11,21 @@ use zeroize::Zeroizing;
 
 use super::Section;
 use super::notes::Notes;
+use super::os_release::release;
 use super::root::Root;
 use super::sudoers::{self, SudoRules};
+use super::virtualization::{hypervisor, is_container};
 
 const USERS_MAX: usize = 10_000;
 const GROUPS_MAX: usize = 10_000;
 const MEMBERS_MAX: usize = 10_000;
+
+/// What a list of accounts alone says.
+pub fn of_passwd(passwd: &str) -> SectionBody {
+    let mut notes = Notes::default();
+    let section = section(&accounts(passwd), &[], &BTreeSet::new(), &SudoRules::default(), 1000, &mut notes);
+    notes.into_body(Kind::User(section))
+}
 
 /// The section of the users and groups.
 pub struct Users;
@@ -22,6 +33,11 @@ pub struct Users;
 impl Section for Users {
     fn kind(&self) -> SectionKind {
         SectionKind::User
+    }
+
+    /// Without the files of sign-ins: these are written at each one, and a day of them may wait for the daily read.
+    fn sources(&self) -> &'static [&'static str] {
+        &["etc/passwd", "etc/group", "etc/shadow", "etc/login.defs", "etc/sudoers", "etc/sudoers.d", "usr/etc/sudoers"]
     }
 
     fn read(&self, root: &Root) -> SectionBody {
@@ -32,9 +48,28 @@ impl Section for Users {
         let shadow = Zeroizing::new(notes.beside(|notes| text("etc/shadow", notes)));
         let first_person = first_person_uid(&notes.beside(|notes| text("etc/login.defs", notes)));
         let rules = notes.beside(|notes| sudoers::read(root, notes));
-        let section =
-            section(&accounts(&passwd), &memberships(&groups), &locked(&shadow), &rules, first_person, &mut notes);
+        let accounts = accounts(&passwd);
+        let mut section = section(&accounts, &memberships(&groups), &locked(&shadow), &rules, first_person, &mut notes);
+        notes.beside(|notes| add_sign_ins(root, &mut section.users, notes));
         notes.into_body(Kind::User(section))
+    }
+}
+
+fn add_sign_ins(root: &Root, users: &mut [User], notes: &mut Notes) {
+    let release = release(root, &mut Notes::default());
+    let cpuinfo = root.text("proc/cpuinfo", &mut Notes::default()).unwrap_or_default();
+    let words = ["sys_vendor", "product_name"].map(|file| root.value(&format!("sys/class/dmi/id/{file}")));
+    let is_virtual =
+        is_container(root) || !hypervisor(root, &words.map(Option::unwrap_or_default).join(" "), &cpuinfo).is_empty();
+    if last_sign_in::is_workstation(root, &release, is_virtual) {
+        return;
+    }
+    let able: Vec<(String, u32)> =
+        users.iter().filter(|user| user.can_sign_in).map(|user| (user.name.clone(), user.uid)).collect();
+    let able: Vec<(&str, u32)> = able.iter().map(|(name, uid)| (name.as_str(), *uid)).collect();
+    let days: BTreeMap<&str, String> = last_sign_in::read(root, &able, notes);
+    for user in users {
+        user.last_sign_in = days.get(user.name.as_str()).cloned().unwrap_or_default();
     }
 }
 

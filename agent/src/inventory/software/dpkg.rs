@@ -1,6 +1,6 @@
 //! Debian packages, sliced out of dpkg's status file in one pass. Versions are not compared here.
 
-use wacht_proto::v1::{Software, SoftwareSource};
+use wacht_proto::v1::{NoteReason, Software, SoftwareSource};
 
 use super::purl::purl;
 use crate::inventory::notes::Notes;
@@ -29,7 +29,9 @@ pub fn parse(status: &str, distribution: &str, notes: &mut Notes) -> Vec<Softwar
     for line in status.split('\n').chain([""]) {
         if line.is_empty() {
             let ended = std::mem::take(&mut stanza);
-            if !ended.package.is_empty() && is_installed(ended.status) {
+            if !ended.is_whole() {
+                notes.add("var/lib/dpkg/status", NoteReason::Malformed);
+            } else if is_installed(ended.status) {
                 packages.push(software(&ended, distribution, notes));
             }
         } else {
@@ -40,6 +42,12 @@ pub fn parse(status: &str, distribution: &str, notes: &mut Notes) -> Vec<Softwar
 }
 
 impl<'a> Stanza<'a> {
+    /// An empty one is none at all; in a file that broke off the last one lacks its end.
+    fn is_whole(&self) -> bool {
+        let told = self.status.split_ascii_whitespace().nth(2).is_some();
+        self.package.is_empty() || (told && (!is_installed(self.status) || !self.version.is_empty()))
+    }
+
     fn take_field(&mut self, line: &'a str) {
         // Most lines are continuations or fields of no interest: the first byte tells.
         let (slot, value) = match line.as_bytes()[0] {
@@ -97,7 +105,7 @@ Package: kept\nStatus: hold ok installed\nVersion: 1:2\nArchitecture: all\n\nPac
             parse(STATUS.get(..end).unwrap_or_default(), "debian", &mut Notes::default());
         }
         let mut notes = Notes::default();
-        let endless = format!("Package: {}\nStatus: install ok installed\n", "x".repeat(10 << 20));
+        let endless = format!("Package: {}\nStatus: install ok installed\nVersion: 1\n", "x".repeat(10 << 20));
         assert_eq!(parse(&endless, "debian", &mut notes)[0].name.len(), 256);
         assert_eq!(notes.into_list().len(), 1);
     }

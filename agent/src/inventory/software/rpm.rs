@@ -1,6 +1,6 @@
 //! RPM packages, asked from `rpm` itself. Only on the machine itself, and only where it keeps a database.
 
-use wacht_proto::v1::{Software, SoftwareSource};
+use wacht_proto::v1::{NoteReason, Software, SoftwareSource};
 
 use super::purl::purl;
 use crate::inventory::child::Program;
@@ -25,8 +25,13 @@ pub fn read(root: &Root, distribution: &str, notes: &mut Notes) -> Vec<Software>
 /// What `rpm` says of every package: a line of name, epoch, version, release, architecture and vendor each.
 pub fn list(root: &Root, notes: &mut Notes) -> Option<String> {
     // Debian carries `rpm` as a tool, with no database of its own.
-    let kept_here = !root.is_real() || DATABASES.iter().any(|path| root.exists(path));
+    let kept_here = !root.is_real() || has_database(root);
     if kept_here { root.output(Program::Rpm, &["-qa", "--qf", FORMAT], notes) } else { None }
+}
+
+/// Whether RPM keeps a database here.
+pub fn has_database(root: &Root) -> bool {
+    DATABASES.iter().any(|path| root.exists(path))
 }
 
 pub fn parse(text: &str, distribution: &str, notes: &mut Notes) -> Vec<Software> {
@@ -36,6 +41,8 @@ pub fn parse(text: &str, distribution: &str, notes: &mut Notes) -> Vec<Software>
 fn software(line: &str, distribution: &str, notes: &mut Notes) -> Option<Software> {
     let fields: Vec<&str> = line.split('\t').map(|field| if field == "(none)" { "" } else { field }).collect();
     let [name, epoch, version, release, architecture, vendor] = fields.as_slice() else {
+        // A database in disorder makes `rpm` mix its complaints with its answers.
+        notes.add("rpm", NoteReason::Malformed);
         return None;
     };
     // Keys of repositories stand in the same database.

@@ -25,6 +25,11 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path).map_or(Ok(()), |folder| folder.sync_all())
 }
 
+/// May anybody run this file?
+pub fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
 /// Can anyone but the owner write here?
 pub fn others_can_write(path: &Path) -> io::Result<bool> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o022 != 0)
