@@ -8,6 +8,7 @@ mod certificate;
 mod child;
 mod cpu;
 mod disk;
+mod fingerprint;
 mod interface;
 mod json;
 mod kernel_version;
@@ -43,6 +44,7 @@ mod user;
 mod virtualization;
 mod volume;
 
+pub use fingerprint::{Fingerprint, fingerprint};
 pub use json::to_json;
 pub use notes::Notes;
 pub use parse::{PARSERS, parse_file};
