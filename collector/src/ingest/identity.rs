@@ -168,14 +168,21 @@ impl Registry {
     /// The renewed certificate of a host is in use: the older one is no longer good.
     pub fn promote(&self, host: HostId, serial: &str) {
         self.change(host, |identity| {
-            serial.clone_into(&mut identity.serial);
-            identity.next_serial = None;
+            // An enrolment in between gave the host another key: that one stays.
+            if identity.next_serial.as_deref() == Some(serial) {
+                serial.clone_into(&mut identity.serial);
+                identity.next_serial = None;
+            }
         });
     }
 
-    /// A renewed certificate was issued.
-    pub fn renewed(&self, host: HostId, serial: &str) {
-        self.change(host, |identity| identity.next_serial = Some(serial.to_owned()));
+    /// A renewed certificate was issued to the holder of `present`.
+    pub fn renewed(&self, host: HostId, present: &str, serial: &str) {
+        self.change(host, |identity| {
+            if identity.serial == present || identity.next_serial.as_deref() == Some(present) {
+                identity.next_serial = Some(serial.to_owned());
+            }
+        });
     }
 
     /// Registers a stream; an older one of the same host is cut. Dropping the ticket takes it off.
@@ -317,6 +324,28 @@ mod tests {
             let (books, peer) = registry(admission);
             assert_eq!(books.may_report(&peer, now), Err(refusal));
         }
+    }
+
+    #[test]
+    fn a_key_that_an_enrolment_replaced_cannot_come_back_by_a_renewal_on_its_way() {
+        let (books, peer) = registry(Admission::Active);
+        let anew = Identity {
+            host: peer.host,
+            customer: peer.customer,
+            admission: Admission::Active,
+            serial: "c3".to_owned(),
+            next_serial: None,
+            replaced_serial: Some("a1".to_owned()),
+        };
+        books.insert(anew);
+        books.renewed(peer.host, "a1", "d4");
+        books.promote(peer.host, "b2");
+        let now = Timestamp::from_second(1).unwrap();
+        for serial in ["a1", "b2", "d4"] {
+            let old = Peer { serial: serial.into(), ..peer.clone() };
+            assert_eq!(books.may_report(&old, now), Err(Refusal::Replaced), "{serial}");
+        }
+        assert_eq!(books.may_report(&Peer { serial: "c3".into(), ..peer }, now), Ok(false));
     }
 
     #[test]
