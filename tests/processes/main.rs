@@ -6,6 +6,7 @@ mod certificate;
 mod contract;
 mod disk;
 mod hostile;
+mod identity;
 mod inventory;
 mod kill;
 mod presence;

@@ -30,6 +30,18 @@ impl Store {
         self.cmdb.read(move |db| lookalikes(db, &marks)).await
     }
 
+    /// A host and those that people merged into it, itself first.
+    pub(super) async fn lives(&self, host: HostId) -> Result<Vec<HostId>> {
+        self.cmdb
+            .read(move |db| {
+                let mut statement = db.prepare_cached(LIVES)?;
+                Ok(statement
+                    .query_map(params![host.to_string()], |row| column(row, 0))?
+                    .collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
     /// Tasks, oldest first.
     pub async fn duplicates(&self, filter: DuplicateFilter, page: PageRequest) -> Result<Page<DuplicateRow>> {
         self.cmdb.read(move |db| duplicates(db, &filter, &page)).await
@@ -50,6 +62,11 @@ impl Store {
         self.cmdb.write(move |db| quarantine(db, host, sign, now)).await
     }
 }
+
+/// A host and those that were merged into it, as a query that takes the host as `?1`: one machine has one history.
+pub(super) const LIVES: &str = "WITH RECURSIVE life(host) AS (
+  VALUES (?1) UNION SELECT d.older FROM duplicate d JOIN life ON d.newer = life.host WHERE d.state = 'merged'
+) SELECT host FROM life";
 
 /// Writes a host's present marks.
 pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) -> Result<()> {

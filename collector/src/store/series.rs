@@ -8,15 +8,38 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wacht_proto::{block, catalog};
 
 impl Store {
-    /// Points of a metric, one series an object, oldest first. Empty for an unknown metric.
+    /// Points of a metric, one series an object, oldest first, with those of the hosts that were merged into this one.
+    /// Empty for an unknown metric.
     pub async fn series(&self, query: SeriesQuery) -> Result<Vec<Series>> {
-        self.history.read(move |db| series(db, &query)).await
+        let lives = self.lives(query.host).await?;
+        let each = move |db: &Connection| -> Result<Vec<Vec<Series>>> {
+            lives.into_iter().map(|host| series(db, &SeriesQuery { host, ..query.clone() })).collect()
+        };
+        Ok(joined(self.history.read(each).await?))
     }
 
-    /// (metric, object) pairs that the host has reported, sorted.
+    /// (metric, object) pairs that the host, or one that was merged into it, has reported, sorted.
     pub async fn series_names(&self, host: HostId) -> Result<Vec<(String, String)>> {
-        self.history.read(move |db| names(db, host)).await
+        let lives = self.lives(host).await?;
+        let each = move |db: &Connection| -> Result<Vec<Vec<(String, String)>>> {
+            lives.into_iter().map(|host| names(db, host)).collect()
+        };
+        let all: BTreeSet<_> = self.history.read(each).await?.into_iter().flatten().collect();
+        Ok(all.into_iter().collect())
     }
+}
+
+/// The lives of one machine as one, by object and time. At a moment that two of them tell of, the later life counts.
+fn joined(mut lives: Vec<Vec<Series>>) -> Vec<Series> {
+    if lives.len() <= 1 {
+        return lives.pop().unwrap_or_default();
+    }
+    let mut points: BTreeMap<String, BTreeMap<i64, f64>> = BTreeMap::new();
+    // The host itself stands first: its points are laid over the others'.
+    for series in lives.into_iter().rev().flatten() {
+        points.entry(series.object).or_default().extend(series.points);
+    }
+    points.into_iter().map(|(object, points)| Series { object, points: points.into_iter().collect() }).collect()
 }
 
 fn series(db: &Connection, query: &SeriesQuery) -> Result<Vec<Series>> {
