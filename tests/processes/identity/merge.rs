@@ -3,7 +3,25 @@
 use super::machine::{Hardware, decide, host, tasks};
 use serde_json::json;
 use wacht_tests::house::{House, Options};
-use wacht_tests::wait::wait_until;
+use wacht_tests::wait::{hold_false, wait_until};
+
+#[test]
+fn a_machine_that_said_nothing_at_its_enrolment_is_proposed_by_its_inventory_once() {
+    let Some(house) = House::start(Options::default()) else { return };
+    let mut older = Hardware::desktop(1).enrol(&house);
+    let stream = older.report();
+    older.leave(&house, stream);
+    let mut newer = Hardware::desktop(1).enrol_silently(&house);
+    assert_ne!(newer.host(), older.host());
+    let mut stream = newer.report();
+    wait_until("it is proposed", 10, || tasks(&house).len() == 1);
+    let asked = tasks(&house);
+    assert_eq!((&asked[0]["newer"]["id"], &asked[0]["older"]["id"]), (&newer.host().into(), &older.host().into()));
+    assert_eq!(decide(&house, &asked[0], "dismiss"), 200);
+    newer.hardware.mac = "3c:52:82:aa:bb:cc".to_owned();
+    newer.tell(&mut stream);
+    hold_false("what was decided is asked again", 2, || !tasks(&house).is_empty());
+}
 
 #[test]
 fn a_merge_makes_one_history_of_two_hosts() {
