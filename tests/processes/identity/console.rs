@@ -30,7 +30,7 @@ impl Browser {
         let answer = browser.post("/sign-in", &format!("name={name}&password={PASSWORD}&next=/hosts"));
         assert_eq!(answer.status(), 303);
         let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("a cookie");
-        browser.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        cookie.split(';').next().unwrap_or_default().clone_into(&mut browser.cookie);
         browser
     }
 

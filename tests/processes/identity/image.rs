@@ -33,7 +33,9 @@ fn a_prepared_image_gives_each_copy_an_identity_of_its_own() {
     assert!(golden.log().contains("not enrolled"), "{}", golden.log());
 
     let states = ["one", "two"].map(|name| house.folder().join(format!("state-of-{name}")));
-    states.iter().for_each(|state| copied(golden.state(), state));
+    for state in &states {
+        copied(golden.state(), state);
+    }
     let copies = [house.agent_in("one", &states[0]), house.agent_in("two", &states[1])];
     for copy in &copies {
         wait_until("each copy reports", 20, || stored(&house, &copy.host) > 2);
