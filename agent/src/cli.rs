@@ -1,11 +1,12 @@
-//! The command line: `enroll`, `run`, `status`, `check`, `inventory`. It parses, calls and maps errors to exit codes
+//! The command line: `enroll`, `run`, `status`, `check`, `inventory`, `prepare-image`. It parses, calls and maps errors to exit codes
 //! (sysexits: 0, 2 usage, 69 unavailable, 75 temporary, 77 permission, 78 configuration); the work is done elsewhere.
 
 mod check;
+mod prepare_image;
 
 use crate::config::Config;
 use crate::pipeline::status::Status;
-use crate::transport::enroll::{self, EnrolError};
+use crate::transport::enroll::{self, Claims, EnrolError};
 use crate::transport::identity::State;
 use crate::transport::token::Token;
 use crate::{inventory, platform};
@@ -59,6 +60,8 @@ enum Command {
     },
     /// Looks for what would keep the agent from working, and says what to do.
     Check,
+    /// Makes this machine fit to be copied: wipes identity and unsent reports, so that each copy enrols as itself.
+    PrepareImage,
     /// Shows what would be reported of this machine, without a collector.
     Inventory {
         /// As JSON; there is no other form.
@@ -118,6 +121,11 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             let is_well = check::run(path.as_deref(), &mut io::stdout().lock())?;
             Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(UNAVAILABLE) })
         }
+        Command::PrepareImage => {
+            let config = Config::load(path.as_deref())?;
+            prepare_image::run(&config, &mut io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Inventory { json: _, root } => {
             let text = serde_json::to_string_pretty(&inventory::to_json(&root_of(root)?))?;
             writeln!(io::stdout(), "{text}")?;
@@ -171,8 +179,9 @@ fn enroll(
     }
     let _lock = lock(&state)?;
     let now_unix_s = platform::wall_unix_ms() / 1_000;
-    let hostname = platform::hostname();
-    let work = enroll::enrol(&state, collector, &token, &hostname, now_unix_s);
+    let fingerprint = serde_json::to_value(inventory::fingerprint(&inventory::Root::real()))?;
+    let claims = Claims { hostname: platform::hostname(), fingerprint };
+    let work = enroll::enrol(&state, collector, &token, &claims, now_unix_s);
     let enrolled = crate::runtime()?.block_on(work).map_err(|error| Failure(code_of(&error), error.into()))?;
     writeln!(io::stdout(), "enrolled as host {}", enrolled.host_id)?;
     if enrolled.is_pending {

@@ -191,6 +191,8 @@ impl House {
             grpc: public.unwrap_or_else(|| reachable(&self.config.names, self.addresses.grpc)),
             wake,
             recognition: Recognition { marks: cmdb::fingerprint::marks, judge: cmdb::recognition::judge },
+            open_since: jiff::Timestamp::now(),
+            turn: tokio::sync::Mutex::default(),
         };
         tasks.spawn(ended(
             enrolment.serve(enroll.accept("enroll", Arc::clone(&certificates.enrolment)), self.stopped.clone()),

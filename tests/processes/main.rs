@@ -7,6 +7,7 @@ mod changes;
 mod contract;
 mod disk;
 mod hostile;
+mod identity;
 mod inventory;
 mod kill;
 mod presence;

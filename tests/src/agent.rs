@@ -63,6 +63,14 @@ impl Agent {
         self.process = Some(Process::start(&format!("agent {}", self.name), command, &self.log_path()));
     }
 
+    /// Runs a verb with its configuration; what it printed, and whether it succeeded.
+    pub fn verb(&self, verb: &str) -> (bool, String) {
+        let mut command = Command::new(&self.executable);
+        let output = command.arg(verb).arg("--config").arg(self.folder.join("agent.toml")).output().expect("it runs");
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.success(), text)
+    }
+
     /// SIGKILL.
     pub fn kill9(&mut self) {
         if let Some(mut process) = self.process.take() {
@@ -90,6 +98,11 @@ impl Agent {
     /// All that it has logged, over all its lives.
     pub fn log(&self) -> String {
         read_lossy(&self.log_path())
+    }
+
+    /// Its folder, with its configuration and log.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Its state folder.

@@ -102,6 +102,11 @@ impl House {
         self.cli(&["token", "create", "--customer", CUSTOMER, "--site", SITE])
     }
 
+    /// A fresh enrolment token for as many machines.
+    pub fn token_for(&self, machines: usize) -> String {
+        self.cli(&["token", "create", "--customer", CUSTOMER, "--site", SITE, "--uses", &machines.to_string()])
+    }
+
     /// Enrols a real agent in a state folder of its own and starts it, reporting each second.
     pub fn agent(&self, name: &str) -> Agent {
         self.agent_in(name, &self.folder.path().join(name).join("state"))

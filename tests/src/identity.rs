@@ -48,10 +48,18 @@ impl Identity {
 
     /// Enrols with a given token.
     pub fn enrol_with(house: &House, hostname: &str, token: &str) -> Result<Self, EnrolmentRefused> {
+        Self::enrol_as(house, hostname, token, &json!({}))
+    }
+
+    /// Enrols a machine that says by what it can be known again.
+    pub fn enrol_as(house: &House, hostname: &str, token: &str, fingerprint: &Value) -> Result<Self, EnrolmentRefused> {
         let key = KeyPair::generate().expect("a key");
         let request =
             CertificateParams::default().serialize_request(&key).and_then(|request| request.pem()).expect("a request");
-        let wish = json!({ "token": token, "csr_pem": request, "hostname": hostname, "agent_version": "0.0.0-proof" });
+        let wish = json!({
+            "token": token, "csr_pem": request, "hostname": hostname, "agent_version": "0.0.0-proof",
+            "fingerprint": fingerprint,
+        });
         let (status, answer) = post_enroll(house, &wish);
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         if status != 200 {

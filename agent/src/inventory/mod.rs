@@ -14,6 +14,7 @@ mod disk;
 mod disk_health;
 mod display;
 mod document;
+mod fingerprint;
 mod interface;
 mod json;
 mod kernel_version;
@@ -52,6 +53,7 @@ mod user;
 mod virtualization;
 mod volume;
 
+pub use fingerprint::{Fingerprint, fingerprint};
 pub use json::to_json;
 pub use notes::Notes;
 pub use parse::{PARSERS, parse_file};

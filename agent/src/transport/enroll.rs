@@ -63,12 +63,20 @@ pub struct Enrolled {
     pub is_pending: bool,
 }
 
+/// What this machine says of itself: claims, all of them.
+pub struct Claims {
+    /// Its name.
+    pub hostname: String,
+    /// By what it may be known again, as the collector's route takes it.
+    pub fingerprint: serde_json::Value,
+}
+
 /// Enrols this machine and stores its identity.
 pub async fn enrol(
     state: &State,
     collector: &str,
     token: &Token,
-    hostname: &str,
+    claims: &Claims,
     now_unix_s: i64,
 ) -> Result<Enrolled, EnrolError> {
     let address = address_of(collector).ok_or(EnrolError::Address)?;
@@ -80,7 +88,14 @@ pub async fn enrol(
         .and_then(|request| request.pem())
         .map_err(unkeyed)?;
     let body = Zeroizing::new(
-        json!({ "token": token.text.as_str(), "csr_pem": request, "hostname": hostname, "agent_version": env!("CARGO_PKG_VERSION") }).to_string(),
+        json!({
+            "token": token.text.as_str(),
+            "csr_pem": request,
+            "hostname": claims.hostname,
+            "agent_version": env!("CARGO_PKG_VERSION"),
+            "fingerprint": claims.fingerprint,
+        })
+        .to_string(),
     );
     let exchange = exchange(&address, &name, token.pin, body.as_bytes());
     let late = |_| EnrolError::Unreachable("no answer within 30 s".into());

@@ -1,6 +1,8 @@
 //! The state folder: who this agent is, by key and certificate, and the generation that was last traded. A renewed
 //! pair stands beside the old one (`next-…`) until a stream with it was welcomed.
 
+mod wipe;
+
 use super::der;
 use crate::platform::private;
 use rustls_pki_types::pem::PemObject;
@@ -113,8 +115,12 @@ impl State {
         self.path.join(name)
     }
 
-    /// Writes the first identity; what stood there before goes.
+    /// Writes the first identity; what stood there before goes. Reports that were not sent stay with the host that they
+    /// are of: under another one they would be a stranger's.
     pub fn enrol(&self, enrolment: &Enrolment, key: &str, certificates: &str, root: &str) -> io::Result<()> {
+        if !self.enrolment().is_ok_and(|before| before.host_id == enrolment.host_id) {
+            self.wipe_spool()?;
+        }
         for name in ["next-key.pem", "next-certificate.pem", "generation", "sections.json"] {
             remove(&self.file(name))?;
         }
@@ -309,6 +315,20 @@ mod tests {
         let path = folder.path().join("state");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o770)).unwrap();
         assert!(matches!(State::open(&path, true), Err(StateError::Open(_))));
+    }
+
+    #[test]
+    fn unsent_reports_stay_with_the_host_that_they_are_of() {
+        let (_folder, state) = enrolled();
+        let spool = state.file("spool");
+        fs::create_dir(&spool).unwrap();
+        let before = state.enrolment().unwrap();
+        let (key, certificate) = pair();
+        state.enrol(&before, &key, &certificate, &certificate).unwrap();
+        assert!(spool.exists(), "the same host with a new key");
+        let other = Enrolment { host_id: "another".into(), ..before };
+        state.enrol(&other, &key, &certificate, &certificate).unwrap();
+        assert!(!spool.exists(), "another host");
     }
 
     #[test]

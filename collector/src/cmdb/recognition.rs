@@ -54,6 +54,25 @@ pub fn judge(customer: CustomerId, marks: &Marks, known: &[Lookalike], shared: &
     Recognised { same, possible, shared: learned }
 }
 
+/// Which hosts that were there before `own` may be its machine, by what the inventory says now. It links nothing: a host
+/// that reports has a key, and a key keeps its host. Only what nobody would doubt is worth a person's look here: cards
+/// and disks go from one machine to the next.
+pub fn review(customer: CustomerId, own: HostId, marks: &Marks, known: &[Lookalike], shared: &Marks) -> Recognised {
+    let learned: Vec<Mark> =
+        marks.iter().filter(|mark| !shared.contains(mark) && is_on_several(mark, known)).cloned().collect();
+    let telling = |mark: &Mark| !shared.contains(mark) && !learned.contains(mark);
+    let marks: Marks = marks.iter().filter(|mark| telling(mark)).cloned().collect();
+    // Ids are given in the order of time, so that of two hosts the newer one alone asks.
+    let before = known.iter().filter(|known| known.host < own && !known.is_merged);
+    let mut certain: Vec<Candidate<'_>> = before
+        .filter_map(|known| candidate(&marks, known, &telling))
+        .filter(|one| one.strength == Strength::Certain)
+        .collect();
+    certain.sort_by_key(|one| std::cmp::Reverse((one.known.heard_at, one.known.host)));
+    let (ours, foreign): (Vec<_>, Vec<_>) = certain.into_iter().partition(|one| one.known.customer == customer);
+    Recognised { same: None, possible: proposals(&ours, &foreign), shared: learned }
+}
+
 /// The host that this machine is: certain, admitted, and with no sign of life of any that it could be.
 fn same(own: &[Candidate<'_>], now: Timestamp) -> Option<(HostId, Resemblance)> {
     let certain = || own.iter().filter(|one| one.strength == Strength::Certain);
@@ -160,10 +179,12 @@ fn different_values(kinds: &[MarkKind], ours: &Marks, theirs: &Marks) -> usize {
     values.len()
 }
 
-/// All other hardware that can be compared is different.
+/// All other hardware that can be compared is different. A model in common confirms nothing: serials that a maker put
+/// into a whole batch go with one model.
 fn is_contradicted(used: &[MarkKind], resemblance: &Resemblance) -> bool {
     let other = |kind: &&MarkKind| HARDWARE.contains(kind) && !used.contains(kind);
-    resemblance.contradicting.iter().any(|kind| other(&kind)) && !resemblance.matched.iter().any(|kind| other(&kind))
+    let confirms = |kind: &&MarkKind| other(kind) && !matches!(kind, MarkKind::Product | MarkKind::BoardProduct);
+    resemblance.contradicting.iter().any(|kind| other(&kind)) && !resemblance.matched.iter().any(|kind| confirms(&kind))
 }
 
 #[cfg(test)]

@@ -21,5 +21,5 @@ pub use edit::{Edit, Hand, NAME_CHARACTERS_MAX, Refused, add};
 pub use field::{Form, TYPED, mac_addresses};
 pub use import::{Books, FieldChange, Preview, PreviewRow, RowKind, plan};
 pub use life::may_become;
-pub use replace::replace;
+pub use replace::{merge, replace};
 pub use table::{SiteNames, export};

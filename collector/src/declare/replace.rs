@@ -35,6 +35,27 @@ pub fn replace(old: &Ci, new: &Ci, is_replaced: bool, sites: &[Site], hand: &Han
     Ok((goes, comes))
 }
 
+/// Two hosts are one machine: all that people said of the older goes over where they said nothing of the newer, and the
+/// older is retired. Both keep their history. No change of either where nobody said anything of the older.
+pub fn merge(old: &Ci, new: &Ci, hand: &Hand) -> Result<Vec<Edit>, Refused> {
+    let is_silent = old.observed.as_ref().is_some_and(|item| Ci::silent(item.clone()).declared == old.declared);
+    if is_silent {
+        return Ok(Vec::new());
+    }
+    let mut goes = Edit::new(old.declared.clone(), hand);
+    let mut comes = Edit::new(new.declared.clone(), hand);
+    for (field, value) in old.declared.fields.iter().filter(|(field, _)| !new.declared.fields.contains_key(*field)) {
+        comes.put(field, value)?;
+        goes.put(field, "")?;
+    }
+    if !matches!(old.declared.state, LifeState::Retired | LifeState::Disposed) {
+        retire(&mut goes, later(old.declared.state_since, hand.today))?;
+    }
+    goes.note("superseded_by", new.declared.item);
+    comes.note("supersedes", old.declared.item);
+    Ok(vec![goes, comes])
+}
+
 fn allowed(old: &Ci, new: &Ci, is_replaced: bool) -> Result<(), Refused> {
     if old.declared.item == new.declared.item {
         return Err(Refused::invalid("an item does not replace itself".to_owned()));

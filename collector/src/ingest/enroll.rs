@@ -15,7 +15,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 use std::net::IpAddr;
@@ -30,6 +30,9 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 const EXCHANGE_MAX: Duration = Duration::from_secs(15);
 const TOGETHER_MAX: usize = 64;
 const HOSTNAME_BYTES_MAX: usize = 256;
+/// A collector that listens for less long than this cannot tell a host that is gone from one that had nobody to talk to:
+/// an agent that is not refused tries anew each minute.
+const LISTENED_MIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// The enrolment listener's service.
 pub struct EnrolmentDoor {
@@ -45,6 +48,10 @@ pub struct EnrolmentDoor {
     pub wake: Wake,
     /// Tells which machine it is.
     pub recognition: Recognition,
+    /// Since when hosts can be heard here.
+    pub open_since: Timestamp,
+    /// One machine at a time is judged and written: of two that are one, the later sees the earlier.
+    pub turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Deserialize)]
@@ -133,7 +140,8 @@ impl EnrolmentDoor {
         self.admit(&wish, from).await
     }
 
-    /// Compares the machine with the hosts that are known. Nobody gives a host a new key by a surplus use of a token.
+    /// Compares the machine with the hosts that are known. Nobody gives a host a new key by a surplus use of a token, nor
+    /// before a host that runs had the time to be heard.
     async fn recognise(
         &self,
         wish: &Wish,
@@ -148,7 +156,15 @@ impl EnrolmentDoor {
             known.is_connected = self.registry.is_connected(known.host);
         }
         let mut recognised = (self.recognition.judge)(customer, &marks, &lookalikes, &shared, now);
-        if is_surplus && let Some((host, resemblance)) = recognised.same.take() {
+        // Who was silent because nobody listened may be running.
+        let may_run = |host: HostId| {
+            let said_goodbye = lookalikes.iter().any(|known| known.host == host && known.said_goodbye);
+            !said_goodbye && now.duration_since(self.open_since) < LISTENED_MIN
+        };
+        let is_early = recognised.same.as_ref().is_some_and(|(host, _)| may_run(*host));
+        if (is_surplus || is_early)
+            && let Some((host, resemblance)) = recognised.same.take()
+        {
             recognised.possible.push((host, DuplicateKind::SameMachine, resemblance));
         }
         let same = recognised.same.as_ref().map(|(host, _)| *host);
@@ -171,6 +187,7 @@ impl EnrolmentDoor {
             .await
             .map_err(|error| failed(&error))?
             .ok_or(unknown)?;
+        let _turn = self.turn.lock().await;
         let newcomer = self.recognise(wish, customer, is_surplus, now).await.map_err(|error| failed(&error))?;
         let mut host = new_host(wish, now);
         host.id = newcomer.known.as_ref().map_or(host.id, |known| known.host);

@@ -168,14 +168,21 @@ impl Registry {
     /// The renewed certificate of a host is in use: the older one is no longer good.
     pub fn promote(&self, host: HostId, serial: &str) {
         self.change(host, |identity| {
-            serial.clone_into(&mut identity.serial);
-            identity.next_serial = None;
+            // An enrolment in between gave the host another key: that one stays.
+            if identity.next_serial.as_deref() == Some(serial) {
+                serial.clone_into(&mut identity.serial);
+                identity.next_serial = None;
+            }
         });
     }
 
-    /// A renewed certificate was issued.
-    pub fn renewed(&self, host: HostId, serial: &str) {
-        self.change(host, |identity| identity.next_serial = Some(serial.to_owned()));
+    /// A renewed certificate was issued to the holder of `present`.
+    pub fn renewed(&self, host: HostId, present: &str, serial: &str) {
+        self.change(host, |identity| {
+            if identity.serial == present || identity.next_serial.as_deref() == Some(present) {
+                identity.next_serial = Some(serial.to_owned());
+            }
+        });
     }
 
     /// Registers a stream; an older one of the same host is cut. Dropping the ticket takes it off.
@@ -264,70 +271,4 @@ fn names(certificate: &X509Certificate<'_>) -> Option<(CustomerId, HostId)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn registry(admission: Admission) -> (Arc<Registry>, Peer) {
-        let peer = Peer {
-            host: HostId::new(),
-            customer: CustomerId::new(),
-            serial: "a1".to_owned(),
-            not_after: Timestamp::from_second(1_000_000).unwrap(),
-        };
-        let registry =
-            Arc::new(Registry { known: RwLock::default(), streams: RwLock::default(), next_stream: 1.into() });
-        let identity = Identity {
-            host: peer.host,
-            customer: peer.customer,
-            admission,
-            serial: "a1".to_owned(),
-            next_serial: Some("b2".to_owned()),
-            replaced_serial: None,
-        };
-        registry.insert(identity);
-        (registry, peer)
-    }
-
-    #[test]
-    fn an_expired_certificate_may_renew_for_400_days_and_never_report() {
-        let (registry, peer) = registry(Admission::Active);
-        let later = |days: i64| Timestamp::from_second(1_000_000 + days * 86_400).unwrap();
-        assert_eq!(registry.may_report(&peer, later(1)), Err(Refusal::Expired));
-        assert_eq!(registry.may_renew(&peer, later(399)), Ok(()));
-        assert_eq!(registry.may_renew(&peer, later(401)), Err(Refusal::Expired));
-    }
-
-    #[test]
-    fn a_replaced_serial_another_customer_and_a_held_host_are_refused_by_name() {
-        let now = Timestamp::from_second(1).unwrap();
-        let (books, peer) = registry(Admission::Active);
-        assert_eq!(books.may_report(&peer, now), Ok(false));
-        assert_eq!(books.may_report(&Peer { serial: "b2".into(), ..peer.clone() }, now), Ok(true));
-        books.promote(peer.host, "b2");
-        assert_eq!(books.may_report(&peer, now), Err(Refusal::Replaced));
-        assert_eq!(
-            books.may_report(&Peer { customer: CustomerId::new(), serial: "b2".into(), ..peer.clone() }, now),
-            Err(Refusal::Unknown)
-        );
-        for (admission, refusal) in [
-            (Admission::Revoked, Refusal::Revoked),
-            (Admission::Pending, Refusal::Pending),
-            (Admission::Quarantined, Refusal::Quarantined),
-        ] {
-            let (books, peer) = registry(admission);
-            assert_eq!(books.may_report(&peer, now), Err(refusal));
-        }
-    }
-
-    #[test]
-    fn a_second_stream_cuts_the_first_and_leaves_itself() {
-        let (registry, peer) = registry(Admission::Active);
-        let first = registry.open_stream(peer.host);
-        let second = registry.open_stream(peer.host);
-        assert_eq!(*first.cuts.borrow(), Some(Refusal::Replaced));
-        drop(first);
-        assert_eq!(registry.stream_count(), 1);
-        drop(second);
-        assert_eq!(registry.stream_count(), 0);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Renewal: a new certificate for a new key, over mTLS. The one thing that an expired certificate may still do.
 
 use super::authority::Authority;
-use super::identity::Registry;
+use super::identity::{Refusal, Registry};
 use super::service::peer_of;
 use super::session::unavailable;
 use crate::store::Store;
@@ -37,8 +37,13 @@ impl Identity for RenewalDoor {
             .authority
             .sign_agent_der(&csr, peer.customer, peer.host, now)
             .map_err(|error| Status::invalid_argument(error.to_string()))?;
-        self.store.identity_renewed(peer.host, issued.serial.clone(), issued.not_after).await.map_err(unavailable)?;
-        self.registry.renewed(peer.host, &issued.serial);
+        let present = peer.serial.clone();
+        let is_kept = self.store.identity_renewed(peer.host, present, issued.serial.clone(), issued.not_after).await;
+        if !is_kept.map_err(unavailable)? {
+            // Its host was enrolled anew a moment ago.
+            return Err(Refusal::Replaced.into());
+        }
+        self.registry.renewed(peer.host, &peer.serial, &issued.serial);
         tracing::info!(host = %peer.host, serial = issued.serial, "certificate renewed");
         Ok(Response::new(v1::RenewReply {
             certificate_der: issued.certificate.to_vec(),

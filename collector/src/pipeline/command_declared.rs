@@ -192,7 +192,7 @@ impl Pipeline {
     }
 
     /// The day at the desk of a customer.
-    fn hand(&self, actor: &Actor, customer: CustomerId, now: Timestamp) -> Hand {
+    pub(super) fn hand(&self, actor: &Actor, customer: CustomerId, now: Timestamp) -> Hand {
         let rule = self.world.contracts.get(&customer).map(|contract| contract.calendar.clone());
         let desk = Calendar::new(&rule.unwrap_or_else(CalendarRule::default));
         let today = desk.map_or_else(|_| jiff::tz::TimeZone::UTC.to_datetime(now).date(), |desk| desk.date_of(now));
@@ -226,7 +226,7 @@ fn put(edit: &mut Edit, fields: &DeclaredFields) -> std::result::Result<(), Refu
 }
 
 /// What changes; an item that stays as it is makes nothing.
-fn done(edits: Vec<Edit>) -> Effects {
+pub(super) fn done(edits: Vec<Edit>) -> Effects {
     let mut effects = Effects::default();
     for edit in edits.into_iter().filter(|edit| !edit.changes.is_empty()) {
         effects.declared.push(edit.declared);
@@ -258,6 +258,6 @@ fn told(preview: &Preview) -> Value {
     })
 }
 
-fn refused(refusal: Refused) -> Refusal {
+pub(super) fn refused(refusal: Refused) -> Refusal {
     Refusal(refusal.kind, refusal.reason)
 }

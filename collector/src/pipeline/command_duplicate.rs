@@ -1,10 +1,14 @@
-//! Commands about machines that may be one: dismiss and merge. A merge moves nothing: the older host is retired into the
-//! newer, its history stays readable under its own id, and its incidents end with it.
+//! Commands about machines that may be one: dismiss and merge. A merge retires the older host into the newer: what people
+//! said of it goes over, its changes, incidents and series are read under the newer from then on, and what it has open
+//! ends with it.
 
 use super::Pipeline;
 use super::command::{Obeyed, Refusal, conflict, invalid, not_found};
+use super::command_declared::{done, refused};
+use crate::declare;
 use crate::model::{
-    Actor, Admission, Command, Duplicate, DuplicateKind, DuplicateState, Host, HostId, Presence, RefusalKind,
+    Actor, Admission, Command, Duplicate, DuplicateKind, DuplicateState, Host, HostId, Presence, RefusalKind, Relation,
+    RelationKind,
 };
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
@@ -34,9 +38,39 @@ impl Pipeline {
             Command::DuplicateMerge { .. } => self.merge(&decided, now),
             _ => self.dismiss(&decided),
         };
-        Ok(admissions.map(|(state, admissions)| {
-            let result = json!({ "duplicate": id });
-            (Effects { duplicates: vec![Duplicate { state, ..decided }], admissions, ..Effects::default() }, result)
+        let (state, admissions) = match admissions {
+            Ok(decision) => decision,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut effects = match (state, decided.older) {
+            (DuplicateState::Merged, Some(older)) => match self.unite(actor, decided.newer, older, now).await? {
+                Ok(effects) => effects,
+                Err(refusal) => return Ok(Err(refusal)),
+            },
+            _ => Effects::default(),
+        };
+        effects.duplicates = vec![Duplicate { state, ..decided }];
+        effects.admissions = admissions;
+        Ok(Ok((effects, json!({ "duplicate": id }))))
+    }
+
+    /// The machine of the newer host takes over what people said of the older's. A host that never sent an inventory has
+    /// no machine yet, and nothing was said of it.
+    async fn unite(
+        &self,
+        actor: &Actor,
+        newer: HostId,
+        older: HostId,
+        now: Timestamp,
+    ) -> Result<std::result::Result<Effects, Refusal>> {
+        let (newer, older) = (self.store.ci(newer.0).await?, self.store.ci(older.0).await?);
+        let (Some(newer), Some(older)) = (newer, older) else { return Ok(Ok(Effects::default())) };
+        let hand = self.hand(actor, newer.declared.customer, now);
+        Ok(declare::merge(&older, &newer, &hand).map_err(refused).map(|edits| {
+            let mut effects = done(edits);
+            let (from, to) = (newer.declared.item, older.declared.item);
+            effects.relations.push(Relation { from, kind: RelationKind::Supersedes, to });
+            effects
         }))
     }
 

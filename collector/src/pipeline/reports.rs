@@ -44,7 +44,7 @@ impl Pipeline {
             self.world.uptime_s.insert(report.host, uptime.value);
         }
         for scan in &report.scans {
-            self.apply_scan(report, scan, effects).await?;
+            self.apply_scan(report, scan, effects, now).await?;
         }
         self.judge(report, effects, now).await
     }
@@ -54,6 +54,7 @@ impl Pipeline {
         report: &StoredReport,
         scan: &crate::model::Scan,
         effects: &mut Effects,
+        now: Timestamp,
     ) -> Result<()> {
         let at_ms = report.at.as_millisecond();
         let newest = scan.classes.iter().filter_map(|class| self.world.scanned.get(&(report.host, *class))).max();
@@ -86,7 +87,10 @@ impl Pipeline {
         }
         if !reconciled.items.is_empty() && scan.classes.iter().any(|class| MARKED.contains(class)) {
             let marks = cmdb::fingerprint::marks_of(self.world.items_of(&self.store, report.host).await?);
-            effects.marks.extend(marks.map(|marks| (report.host, marks, report.at)));
+            if let Some(marks) = marks {
+                self.look_alike(report.host, &marks, effects, now).await?;
+                effects.marks.push((report.host, marks, report.at));
+            }
         }
         effects.items.extend(reconciled.items);
         effects.changes.extend(reconciled.changes);

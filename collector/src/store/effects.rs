@@ -7,7 +7,8 @@ use super::{
 };
 use crate::model::{
     Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Duplicate,
-    Host, HostId, Incident, IncidentId, Item, Marks, MessageId, OutboxMessage, Presence, Relation, Role, Site, User,
+    Host, HostId, Incident, IncidentId, Item, Mark, Marks, MessageId, OutboxMessage, Presence, Relation, Role, Site,
+    User,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -51,7 +52,9 @@ pub struct Effects {
     pub admissions: Vec<(HostId, Admission)>,
     /// By what hosts are known again, since when.
     pub marks: Vec<(HostId, Marks, Timestamp)>,
-    /// Decided tasks about machines that may be one.
+    /// Marks that turned out to identify nobody.
+    pub shared_marks: Vec<Mark>,
+    /// New and decided tasks about machines that may be one.
     pub duplicates: Vec<Duplicate>,
     /// Dead letters to send again.
     pub redelivered: Vec<MessageId>,
@@ -246,6 +249,7 @@ fn commit_items(db: &Connection, effects: &Effects) -> Result<()> {
     for (host, marks, at) in &effects.marks {
         recognition::set_marks(db, *host, marks, *at)?;
     }
+    recognition::insert_shared(db, &effects.shared_marks)?;
     let mut relate =
         db.prepare_cached("INSERT INTO relation (source, kind, target) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
     for relation in &effects.relations {

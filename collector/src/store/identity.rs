@@ -58,13 +58,22 @@ impl Store {
             .await
     }
 
-    /// Records a renewed certificate; the old one stays good until the new one is used.
-    pub async fn identity_renewed(&self, host: HostId, serial: String, not_after: Timestamp) -> Result<()> {
+    /// Records a renewed certificate; the old one stays good until the new one is used. False where `present`, by which it
+    /// was asked for, is out of use meanwhile: then nothing is recorded.
+    pub async fn identity_renewed(
+        &self,
+        host: HostId,
+        present: String,
+        serial: String,
+        not_after: Timestamp,
+    ) -> Result<bool> {
         self.cmdb
             .write(move |db| {
-                db.prepare_cached("UPDATE identity SET next_serial = ?2, not_after_ms = ?3 WHERE host = ?1")?
-                    .execute(params![host.to_string(), serial, millis(not_after)])?;
-                Ok(())
+                let sql = "UPDATE identity SET next_serial = ?3, not_after_ms = ?4
+                           WHERE host = ?1 AND (serial = ?2 OR next_serial = ?2)";
+                let kept =
+                    db.prepare_cached(sql)?.execute(params![host.to_string(), present, serial, millis(not_after)])?;
+                Ok(kept == 1)
             })
             .await
     }
@@ -118,9 +127,12 @@ pub fn admit(db: &Connection, host: HostId, admission: Admission) -> Result<()> 
         .execute(params![host.to_string(), word(&admission)?])?;
     recognition::settle(db, host, admission == Admission::Revoked)?;
     if admission == Admission::Active {
-        // A person decided: the next holder is the right one, and a second will show itself again.
-        db.prepare_cached("UPDATE identity SET generation = NULL, offered = NULL WHERE host = ?1")?
-            .execute(params![host.to_string()])?;
+        // A person decided: the next holder is the right one, and a second will show itself again. Whoever still has a key
+        // that was put out of use is refused from now on, and cannot hold the host a second time.
+        db.prepare_cached(
+            "UPDATE identity SET generation = NULL, offered = NULL, replaced_serial = NULL WHERE host = ?1",
+        )?
+        .execute(params![host.to_string()])?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::cursor;
 use super::hosts::scope_json;
+use super::recognition::LIVES;
 use super::row::json;
 use super::{Error, Result, Store};
 use crate::model::{Incident, IncidentFilter, IncidentId, Page, PageRequest};
@@ -33,10 +34,11 @@ fn incidents(db: &Connection, filter: &IncidentFilter, page: &PageRequest) -> Re
     };
     let state = filter.state.as_deref().filter(|state| *state != "live");
     let (key, id) = cursor::start(page)?.unzip();
+    let lives = LIVES.replace("?1", "?3");
     let sql = format!(
         "SELECT doc FROM incident
          WHERE (?1 IS NULL OR customer IN (SELECT value FROM json_each(?1)))
-           AND (?2 IS NULL OR customer = ?2) AND (?3 IS NULL OR host = ?3) AND (?4 IS NULL OR state = ?4) {order} LIMIT ?7"
+           AND (?2 IS NULL OR customer = ?2) AND (?3 IS NULL OR host IN ({lives})) AND (?4 IS NULL OR state = ?4) {order} LIMIT ?7"
     );
     let values = params![
         scope_json(&filter.scope)?,

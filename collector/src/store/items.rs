@@ -1,6 +1,7 @@
 //! Configuration items and their history, read.
 
 use super::cursor;
+use super::recognition::LIVES;
 use super::row::{column, from_word, json, moment};
 use super::{Result, Store};
 use crate::model::{Change, Class, HostId, Item, ItemFilter, Page, PageRequest, Value};
@@ -31,7 +32,7 @@ impl Store {
             .await
     }
 
-    /// Changes of a host, newest first, each with its row number.
+    /// Changes of a host and of those that were merged into it, newest first, each with its row number.
     pub async fn changes(
         &self,
         host: HostId,
@@ -79,7 +80,7 @@ fn changes(db: &Connection, host: HostId, since: Option<Timestamp>, page: &PageR
     };
     let sql = format!(
         "SELECT {CHANGE_COLUMNS} FROM change
-         WHERE host = ?1 AND observed_ms >= ?2 AND (?3 IS NULL OR row < ?3) ORDER BY row DESC LIMIT ?4"
+         WHERE host IN ({LIVES}) AND observed_ms >= ?2 AND (?3 IS NULL OR row < ?3) ORDER BY row DESC LIMIT ?4"
     );
     let since_ms = since.map_or(i64::MIN, jiff::Timestamp::as_millisecond);
     let mut statement = db.prepare_cached(&sql)?;

@@ -30,6 +30,18 @@ impl Store {
         self.cmdb.read(move |db| lookalikes(db, &marks)).await
     }
 
+    /// A host and those that people merged into it, itself first.
+    pub(super) async fn lives(&self, host: HostId) -> Result<Vec<HostId>> {
+        self.cmdb
+            .read(move |db| {
+                let mut statement = db.prepare_cached(LIVES)?;
+                Ok(statement
+                    .query_map(params![host.to_string()], |row| column(row, 0))?
+                    .collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
     /// Tasks, oldest first.
     pub async fn duplicates(&self, filter: DuplicateFilter, page: PageRequest) -> Result<Page<DuplicateRow>> {
         self.cmdb.read(move |db| duplicates(db, &filter, &page)).await
@@ -51,6 +63,11 @@ impl Store {
     }
 }
 
+/// A host and those that were merged into it, as a query that takes the host as `?1`: one machine has one history.
+pub(super) const LIVES: &str = "WITH RECURSIVE life(host) AS (
+  VALUES (?1) UNION SELECT d.older FROM duplicate d JOIN life ON d.newer = life.host WHERE d.state = 'merged'
+) SELECT host FROM life";
+
 /// Writes a host's present marks.
 pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) -> Result<()> {
     let host = host.to_string();
@@ -65,8 +82,10 @@ pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) ->
             forget.execute(params![host, kind, value])?;
         }
     }
+    // A report from before the enrolment tells of another life: as this host it has the mark since it was enrolled.
     let mut keep = db.prepare_cached(
-        "INSERT INTO mark (host, kind, value, since_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        "INSERT INTO mark (host, kind, value, since_ms)
+         SELECT ?1, ?2, ?3, max(?4, enrolled_ms) FROM host WHERE id = ?1 ON CONFLICT DO NOTHING",
     )?;
     for mark in marks {
         keep.execute(params![host, mark.kind.word(), mark.value, millis(at)])?;
@@ -84,12 +103,13 @@ pub fn insert_shared(db: &Connection, marks: &[Mark]) -> Result<()> {
     Ok(())
 }
 
-/// A new task, or a decided one. A second open task about the same hosts is none.
+/// A new task, or a decided one. A second task about the same two hosts is none, and a second open one about one host.
 pub fn upsert_duplicate(db: &Connection, duplicate: &Duplicate) -> Result<()> {
     let (decided_by, decided_ms) = duplicate.decided.as_ref().map(|(who, at)| (who, millis(*at))).unzip();
     db.prepare_cached(
         "INSERT INTO duplicate (id, customer, kind, newer, older, resemblance, sign, state, found_ms, decided_by, decided_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+         WHERE NOT EXISTS (SELECT 1 FROM duplicate WHERE newer = ?4 AND older = ?5 AND id <> ?1)
          ON CONFLICT (id) DO UPDATE SET state = ?8, decided_by = ?10, decided_ms = ?11
          ON CONFLICT DO NOTHING",
     )?
@@ -150,8 +170,14 @@ fn lookalikes(db: &Connection, marks: &Marks) -> Result<(Vec<Lookalike>, Marks)>
         if is_shared.exists(params![kind, value])? {
             shared.insert(mark.clone());
         } else if mark.kind.is_looked_up() {
-            let found = hosts_of.query_map(params![kind, value, HOSTS_OF_A_MARK_MAX], |row| row.get::<_, String>(0))?;
-            hosts.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+            let fetched = params![kind, value, HOSTS_OF_A_MARK_MAX + 1];
+            let found = hosts_of.query_map(fetched, |row| row.get::<_, String>(0))?;
+            let found = found.collect::<rusqlite::Result<Vec<_>>>()?;
+            if found.len() as i64 > HOSTS_OF_A_MARK_MAX {
+                shared.insert(mark.clone());
+            } else {
+                hosts.extend(found);
+            }
         }
     }
     let mut found = Vec::new();

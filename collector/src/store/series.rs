@@ -8,15 +8,46 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wacht_proto::{block, catalog};
 
 impl Store {
-    /// Points of a metric, one series an object, oldest first. Empty for an unknown metric.
+    /// Points of a metric, one series an object, oldest first, with those of the hosts that were merged into this one.
+    /// Empty for an unknown metric.
     pub async fn series(&self, query: SeriesQuery) -> Result<Vec<Series>> {
-        self.history.read(move |db| series(db, &query)).await
+        let lives = self.lives(query.host).await?;
+        let step_s = query.step_s;
+        let each = move |db: &Connection| -> Result<Vec<Vec<Series>>> {
+            lives.into_iter().map(|host| series(db, &SeriesQuery { host, ..query.clone() })).collect()
+        };
+        Ok(joined(self.history.read(each).await?, step_s))
     }
 
-    /// (metric, object) pairs that the host has reported, sorted.
+    /// (metric, object) pairs that the host, or one that was merged into it, has reported, sorted.
     pub async fn series_names(&self, host: HostId) -> Result<Vec<(String, String)>> {
-        self.history.read(move |db| names(db, host)).await
+        let lives = self.lives(host).await?;
+        let each = move |db: &Connection| -> Result<Vec<Vec<(String, String)>>> {
+            lives.into_iter().map(|host| names(db, host)).collect()
+        };
+        let all: BTreeSet<_> = self.history.read(each).await?.into_iter().flatten().collect();
+        Ok(all.into_iter().collect())
     }
+}
+
+/// The lives of one machine as one, by object and time. In a stretch of a step that two of them tell of, the later life
+/// counts; single points all stay.
+fn joined(mut lives: Vec<Vec<Series>>, step_s: u64) -> Vec<Series> {
+    if lives.len() <= 1 {
+        return lives.pop().unwrap_or_default();
+    }
+    let mut all: BTreeMap<String, Vec<(i64, f64)>> = BTreeMap::new();
+    // The host itself stands first, those before it after it.
+    for series in lives.into_iter().flatten() {
+        let points = all.entry(series.object).or_default();
+        let told: BTreeSet<i64> = points.iter().filter(|_| step_s > 1).map(|(at, _)| *at).collect();
+        points.extend(series.points.into_iter().filter(|(at, _)| !told.contains(at)));
+    }
+    let sorted = |(object, mut points): (String, Vec<(i64, f64)>)| {
+        points.sort_by_key(|(at, _)| *at);
+        Series { object, points }
+    };
+    all.into_iter().map(sorted).collect()
 }
 
 fn series(db: &Connection, query: &SeriesQuery) -> Result<Vec<Series>> {
@@ -116,4 +147,24 @@ fn names(db: &Connection, host: HostId) -> Result<Vec<(String, String)>> {
         }
     }
     Ok(names.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lives_of_one_machine_are_one_series_and_the_later_life_counts() {
+        let series = |object: &str, points: &[(i64, f64)]| Series { object: object.into(), points: points.to_vec() };
+        let lives = || {
+            vec![
+                vec![series("/", &[(60, 2.0), (120, 3.0)])],
+                vec![series("/", &[(0, 1.0), (60, 9.0)]), series("/srv", &[(0, 5.0)])],
+            ]
+        };
+        let of = |step_s| joined(lives(), step_s).into_iter().map(|one| (one.object, one.points)).collect::<Vec<_>>();
+        let srv = ("/srv".to_owned(), vec![(0, 5.0)]);
+        assert_eq!(of(60), [("/".to_owned(), vec![(0, 1.0), (60, 2.0), (120, 3.0)]), srv.clone()]);
+        assert_eq!(of(0), [("/".to_owned(), vec![(0, 1.0), (60, 2.0), (60, 9.0), (120, 3.0)]), srv]);
+    }
 }

@@ -134,6 +134,10 @@ fn equal_uuid_and_serial_on_other_hardware_is_proposed_only() {
     };
     let found = verdict(customer, &other, &[known(customer, &machine())]);
     assert_eq!((found.same, found.possible.len()), (None, 1));
+    // One model, as of a whole batch, makes them no more alike.
+    let twin = Fingerprint { product: machine().product, board_product: machine().board_product, ..other };
+    let found = verdict(customer, &twin, &[known(customer, &machine())]);
+    assert_eq!((found.same, found.possible.len()), (None, 1));
     let model = Fingerprint { product: "Latitude 5510".into(), disk_serials: vec!["X0001".into()], ..machine() };
     let found =
         verdict(customer, &Fingerprint { board_serial: "B0001".into(), ..model }, &[known(customer, &machine())]);
@@ -178,6 +182,34 @@ fn a_value_on_two_running_machines_identifies_nobody_from_then_on() {
     let one = known(customer, &twin("a", "3c:52:82:00:00:01"));
     let later = judge(customer, &marks(&twin("c", "3c:52:82:00:00:03")), &[one], &shared, now());
     assert_eq!(later, Recognised::default());
+}
+
+#[test]
+fn a_host_that_reports_is_proposed_against_those_before_it_and_never_linked() {
+    let customer = CustomerId::new();
+    let older = known(customer, &machine());
+    let newer = known(customer, &machine());
+    let both = [older.clone(), newer.clone()];
+    let look = |own: HostId| review(customer, own, &marks(&machine()), &both, &Marks::new());
+    // Their lives overlap by days: what both have identifies nobody, and there is nothing to ask.
+    let found = look(newer.host);
+    assert!(found.possible.is_empty() && !found.shared.is_empty(), "{found:?}");
+    let both = [Lookalike { heard_at: ago(9_001), ..older.clone() }, newer.clone()];
+    let look = |own: HostId| review(customer, own, &marks(&machine()), &both, &Marks::new());
+    let found = look(newer.host);
+    assert!(matches!(found.possible[..], [(host, DuplicateKind::SameMachine, _)] if host == older.host));
+    assert_eq!((found.same, look(older.host)), (None, Recognised::default()), "the older one asks nothing");
+}
+
+#[test]
+fn a_card_that_moved_makes_no_task() {
+    let customer = CustomerId::new();
+    let older = Lookalike { heard_at: ago(9_001), ..known(customer, &machine()) };
+    let with_its_card =
+        Fingerprint { macs: machine().macs, disk_serials: machine().disk_serials, ..Fingerprint::default() };
+    let newer = known(customer, &with_its_card);
+    let found = review(customer, newer.host, &marks(&with_its_card), &[older, newer.clone()], &Marks::new());
+    assert_eq!(found, Recognised::default());
 }
 
 #[test]

@@ -107,8 +107,9 @@ pub async fn dismiss(State(console): State<Arc<Console>>, actor: Actor, Named(id
     decide(&console, &actor, id, Command::DuplicateDismiss { duplicate: DuplicateId(id) }).await
 }
 
-/// They are one machine: the older host is retired. Its certificate is revoked, its incidents end, its history stays
-/// readable under its id, and it says into which host it was merged.
+/// They are one machine: the older host is retired. Its certificate is revoked and its incidents end; what people said of
+/// it goes over to the newer, whose changes, incidents and series hold the older's from then on. Its own pages stay, and
+/// say into which host it was merged.
 #[utoipa::path(post, path = "/api/v1/duplicates/{id}/merge", tag = "hosts",
     params(("id" = Uuid, Path, description = "of the task")),
     responses((status = 200, description = "the task as it now stands", body = DuplicateView)))]

@@ -26,6 +26,8 @@ pub struct Entry {
     pub matched: String,
     pub contradicting: String,
     pub found: String,
+    /// What to do before deciding.
+    pub advice_key: &'static str,
     pub dismiss_key: &'static str,
     pub may_merge: bool,
 }
@@ -71,6 +73,11 @@ fn entry(speech: &Speech, row: DuplicateRow) -> Entry {
         matched: kinds(&task.resemblance.matched),
         contradicting: kinds(&task.resemblance.contradicting),
         found: speech.time(&task.found_at),
+        advice_key: match task.kind {
+            DuplicateKind::SameMachine => "console-duplicate-advice-same-machine",
+            DuplicateKind::Moved => "console-duplicate-advice-moved",
+            DuplicateKind::Clone => "console-duplicate-advice-clone",
+        },
         dismiss_key: match task.kind {
             DuplicateKind::SameMachine => "console-duplicate-dismiss",
             DuplicateKind::Moved => "console-duplicate-seen",

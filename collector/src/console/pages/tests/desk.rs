@@ -25,6 +25,7 @@ pub struct Desk {
     pub foreign: Incident,
     pub dead: MessageId,
     pub declared: ItemId,
+    pub store: Store,
     _folder: tempfile::TempDir,
 }
 
@@ -74,7 +75,7 @@ async fn desk(is_full: bool) -> Desk {
         store.commit(said(&hosts, declared_id)).await.unwrap();
     }
     let (port, asked) = Port::new();
-    let router = router(Arc::new(console(store, port)));
+    let router = router(Arc::new(console(store.clone(), port)));
     Desk {
         router,
         asked,
@@ -85,6 +86,7 @@ async fn desk(is_full: bool) -> Desk {
         foreign,
         dead: dead_id,
         declared: declared_id,
+        store,
         _folder: folder,
     }
 }

@@ -2,6 +2,7 @@
 
 mod declared;
 mod desk;
+mod duplicates;
 mod seed;
 
 use super::routes;
