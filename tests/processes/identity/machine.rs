@@ -60,7 +60,7 @@ impl Hardware {
     }
 
     fn sections(&self) -> Vec<v1::Section> {
-        let body = |kind| v1::SectionBody { kind: Some(kind), notes: Vec::new() };
+        let body = |kind| v1::SectionBody { kind: Some(kind), notes: Vec::new(), partial: false };
         let system = v1::SystemSection {
             hostname: self.name.clone(),
             machine_id: self.machine_id.clone(),
