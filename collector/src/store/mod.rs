@@ -19,8 +19,12 @@ mod items;
 mod ledger;
 mod outbox;
 mod recognition;
+mod relations;
 mod reports;
 mod row;
+mod search;
+#[cfg(test)]
+mod search_test;
 mod series;
 
 pub use effects::{Effects, HostUpdate, MonitorState, Snapshot};
