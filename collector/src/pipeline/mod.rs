@@ -7,6 +7,7 @@ mod command_declared;
 mod command_duplicate;
 mod command_incident;
 mod evidence;
+mod guests;
 mod raise;
 mod reports;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reports coming in: presence, CMDB, judgement. One batch is one transaction with the cursor that it moves.
 
+use super::guests::is_joining;
 use super::{BATCH_MAX, Pipeline};
 use crate::cmdb;
 use crate::evaluate::{self, Subject};
@@ -87,6 +88,9 @@ impl Pipeline {
         if !reconciled.items.is_empty() && scan.classes.iter().any(|class| MARKED.contains(class)) {
             let marks = cmdb::fingerprint::marks_of(self.world.items_of(&self.store, report.host).await?);
             effects.marks.extend(marks.map(|marks| (report.host, marks, report.at)));
+        }
+        if !reconciled.items.is_empty() && is_joining(&scan.classes) {
+            self.world.to_join.insert(customer);
         }
         effects.items.extend(reconciled.items);
         effects.changes.extend(reconciled.changes);

@@ -160,8 +160,9 @@ fn past_of_host(
          WHERE host = ?1 AND observed_ms > ?2 AND (?3 IS NULL OR class = ?3) ORDER BY row DESC LIMIT ?4"
     );
     let values = params![host, millis(after), class, UNDONE_MAX + 1];
-    let changes = both.prepare_cached(&sql)?.query_map(values, change)?.map(|row| row.map(|(_, change)| change));
-    let changes: Vec<Change> = changes.collect::<rusqlite::Result<_>>()?;
+    let mut statement = both.prepare_cached(&sql)?;
+    let rows = statement.query_map(values, change)?;
+    let changes = rows.map(|row| row.map(|(_, change)| change)).collect::<rusqlite::Result<Vec<_>>>()?;
     Ok((changes.len() as i64 <= UNDONE_MAX).then_some((items, changes)))
 }
 

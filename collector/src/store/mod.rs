@@ -32,6 +32,7 @@ pub use enrolment::{Enrolment, EnrolmentToken, TokenUse};
 pub use history::{Appended, Claim, NewGap, NewReport, NewSection};
 pub use identity::{Identity, Trade};
 pub use outbox::Attempt;
+pub use relations::Carriers;
 
 use engine::Engine;
 use std::path::{Path, PathBuf};
