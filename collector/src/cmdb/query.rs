@@ -92,7 +92,7 @@ mod tests {
             item(Class::Software, "openssl", &[("source", text(source)), ("version", text(version))])
         };
         let older = Query { version: Wish::read("<1.0.1"), field: None };
-        assert!(older.is_met(&package("dpkg", "1.0^a")) != older.is_met(&package("rpm", "1.0.1^a")));
+        assert!(older.is_met(&package("rpm", "1.0^a")) && !older.is_met(&package("dpkg", "1.0^a")));
         assert!(!older.is_met(&item(Class::Software, "openssl", &[])));
     }
 }
