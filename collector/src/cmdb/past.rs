@@ -1,8 +1,8 @@
 //! Items as they stood at a moment, found by undoing what changed later, and what differs between two moments. Only
 //! what makes history can be known of the past: volatile fields are absent there.
 
-use super::field::{FieldKind, field_kind};
 use super::WITHOUT_HISTORY;
+use super::field::{FieldKind, field_kind};
 use crate::model::{Change, ChangeKind, Item, ItemId, Value};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

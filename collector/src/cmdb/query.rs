@@ -75,9 +75,13 @@ mod tests {
             ("members", members),
         ];
         let one = item(Class::Disk, "d", &fields);
-        for (name, value) in
-            [("model", "wdc*"), ("model", "WDC wd40"), ("size_bytes", "4"), ("administrator", "true"), ("members", "BOB")]
-        {
+        for (name, value) in [
+            ("model", "wdc*"),
+            ("model", "WDC wd40"),
+            ("size_bytes", "4"),
+            ("administrator", "true"),
+            ("members", "BOB"),
+        ] {
             assert!(field(name, value).is_met(&one), "{name} {value}");
         }
         for (name, value) in [("model", "wdc"), ("size_bytes", "40"), ("administrator", "false"), ("serial", "*")] {

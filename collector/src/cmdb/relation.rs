@@ -12,7 +12,8 @@ type Triple = (ItemId, RelationKind, ItemId);
 pub fn relations(existing: &[Item], touched: &[Item], at: Timestamp) -> Vec<Relation> {
     let changed: HashMap<ItemId, &Item> = touched.iter().map(|item| (item.id, item)).collect();
     let old: Vec<&Item> = existing.iter().filter(|item| changed.contains_key(&item.id)).collect();
-    if old.len() == touched.len() && old.iter().all(|item| changed.get(&item.id).is_some_and(|now| relates_as(item, now)))
+    if old.len() == touched.len()
+        && old.iter().all(|item| changed.get(&item.id).is_some_and(|now| relates_as(item, now)))
     {
         return Vec::new();
     }

@@ -51,8 +51,7 @@ impl Wanted {
         if texts.iter().any(|text| text.len() > TEXT_BYTES_MAX) {
             return Err(Unread::Long);
         }
-        let asked =
-            [!self.software.is_empty(), !self.disk.is_empty(), self.administrators, !self.class.is_empty()];
+        let asked = [!self.software.is_empty(), !self.disk.is_empty(), self.administrators, !self.class.is_empty()];
         match asked.iter().filter(|one| **one).count() {
             0 => return Err(Unread::Empty),
             1 => {}

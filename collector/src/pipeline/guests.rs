@@ -32,8 +32,10 @@ impl Pipeline {
 }
 
 fn difference(carriers: &Carriers, now: Timestamp) -> Vec<Relation> {
-    let machine = |((host, computer), marks): (&(_, ItemId), &_)| {
-        Machine { host: *host, computer: *computer, marks: Clone::clone(marks) }
+    let machine = |((host, computer), marks): (&(_, ItemId), &_)| Machine {
+        host: *host,
+        computer: *computer,
+        marks: Clone::clone(marks),
     };
     let machines: Vec<Machine> = carriers.machines.iter().map(machine).collect();
     let found = cmdb::guests(&carriers.virtual_machines, &machines, &carriers.shared);

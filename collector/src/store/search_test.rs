@@ -107,7 +107,8 @@ fn pages_of_a_search_follow_each_other_without_a_hole_and_what_is_gone_or_revoke
         let revoked = Effects { admissions: vec![(hosts[0].0, Admission::Revoked)], ..Effects::default() };
         store.commit(revoked).await.unwrap();
         let items = store.all_items(hosts[1].0).await.unwrap();
-        let gone = items.into_iter().filter(|item| item.name == "OpenSSL").map(|item| Item { gone_at: Some(at(1)), ..item });
+        let gone =
+            items.into_iter().filter(|item| item.name == "OpenSSL").map(|item| Item { gone_at: Some(at(1)), ..item });
         store.commit(Effects { items: gone.collect(), ..Effects::default() }).await.unwrap();
         let left = store.search(search(Some("open"), true), PageRequest::default(), |_| true).await.unwrap();
         assert_eq!(left.items.len(), 2);

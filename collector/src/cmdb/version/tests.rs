@@ -13,7 +13,10 @@ fn ascends(versions: &[&str], rules: Rules) {
 
 #[test]
 fn versions_go_up_as_dpkg_has_it() {
-    ascends(&["1.0~~", "1.0~~a", "1.0~", "1.0", "1.0-1", "1.0-1+b1", "1.0a", "1.0+", "1.0.1", "1.2", "1.10"], Rules::Debian);
+    ascends(
+        &["1.0~~", "1.0~~a", "1.0~", "1.0", "1.0-1", "1.0-1+b1", "1.0a", "1.0+", "1.0.1", "1.2", "1.10"],
+        Rules::Debian,
+    );
     ascends(&["3.0.2-0ubuntu1.9", "3.0.2-0ubuntu1.10", "3.0.5-1~deb12u1", "3.0.5-1", "1:0.1", "2:0.0"], Rules::Debian);
     assert!(compare("1.0", "1.00", Rules::Debian).is_eq());
     assert!(compare("0:1.0-0", "1.0", Rules::Debian).is_eq());

@@ -23,9 +23,9 @@ mod host;
 mod incident;
 mod item;
 mod item_one;
-mod search;
 #[cfg(test)]
 mod past_test;
+mod search;
 #[cfg(test)]
 mod tests;
 
