@@ -2,9 +2,10 @@
 //! stood is found by the rules of `cmdb`.
 
 use super::Console;
+use super::fault::Fault;
 use crate::cmdb::past::{self, Difference};
 use crate::model::{Actor, Change, Class, HostId, HostRow, Item, ItemId};
-use crate::store::{Error, Result};
+use crate::store::{self, Error};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -24,8 +25,22 @@ pub fn day(console: &Console, text: &str, edge: Edge) -> Option<Timestamp> {
     edge_of(text.parse().ok().filter(|_| text.len() == 10)?, edge, zone)
 }
 
+/// A day that a page's own field gives; none where it is empty.
+pub fn day_of_page(console: &Console, text: &str, edge: Edge) -> std::result::Result<Option<Timestamp>, Fault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    day(console, text, edge).map(Some).ok_or(Fault::Invalid("not a day"))
+}
+
+/// The day of a moment in the desk's zone, as a page's field holds it.
+pub fn today(console: &Console, now: Timestamp) -> String {
+    let zone = TimeZone::get(&console.settings.zone).unwrap_or(TimeZone::UTC);
+    zone.to_datetime(now).date().to_string()
+}
+
 /// An item that the actor may see, with its host.
-pub async fn visible_item(console: &Console, actor: &Actor, id: ItemId) -> Result<Option<(Item, HostRow)>> {
+pub async fn visible_item(console: &Console, actor: &Actor, id: ItemId) -> store::Result<Option<(Item, HostRow)>> {
     let Some(item) = console.store.item(id).await? else { return Ok(None) };
     let host = console.store.host(item.host).await?;
     Ok(host.filter(|row| actor.scope.covers(row.host.customer)).map(|row| (item, row)))
@@ -35,7 +50,7 @@ pub async fn visible_item(console: &Console, actor: &Actor, id: ItemId) -> Resul
 pub type Stretches = Vec<(Timestamp, Option<Timestamp>)>;
 
 /// An item as it stood at a moment, or none; and when it was there at all. Without a moment, as it stands.
-pub async fn item_at(console: &Console, item: Item, at: Option<Timestamp>) -> Result<(Option<Item>, Stretches)> {
+pub async fn item_at(console: &Console, item: Item, at: Option<Timestamp>) -> store::Result<(Option<Item>, Stretches)> {
     let changes: Vec<Change> = console.store.history_of_item(item.id).await?;
     let stretches = past::stretches(&item, changes.iter().rev());
     let then = match at {
@@ -51,7 +66,7 @@ pub async fn host_at(
     host: HostId,
     class: Option<Class>,
     at: Timestamp,
-) -> Result<Option<Vec<Item>>> {
+) -> store::Result<Option<Vec<Item>>> {
     let Some((items, changes)) = console.store.past_of_host(host, class, at).await? else { return Ok(None) };
     aside(move || Some(past::all_at(&items, &changes, at))).await
 }
@@ -62,7 +77,7 @@ pub async fn differences(
     host: HostId,
     class: Option<Class>,
     (from, to): (Timestamp, Timestamp),
-) -> Result<Option<Vec<Difference>>> {
+) -> store::Result<Option<Vec<Difference>>> {
     let Some((items, changes)) = console.store.past_of_host(host, class, from).await? else { return Ok(None) };
     aside(move || {
         let (earlier, later) = (past::all_at(&items, &changes, from), past::all_at(&items, &changes, to));
@@ -72,7 +87,7 @@ pub async fn differences(
 }
 
 /// A host has thousands of items: the rest of the console goes on meanwhile.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> store::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)
 }
 

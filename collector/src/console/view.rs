@@ -184,7 +184,11 @@ impl Frame {
 
     /// Where the search field goes.
     pub fn search_action(&self) -> &'static str {
-        if self.place == "incidents" { "/incidents" } else { "/hosts" }
+        match self.place {
+            "incidents" => "/incidents",
+            "search" => "/search",
+            _ => "/hosts",
+        }
     }
 }
 
