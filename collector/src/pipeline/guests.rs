@@ -31,7 +31,8 @@ impl Pipeline {
     }
 }
 
-fn difference(carriers: &Carriers, now: Timestamp) -> Vec<Relation> {
+/// What began and ended since the relations that are known were found.
+pub(super) fn difference(carriers: &Carriers, now: Timestamp) -> Vec<Relation> {
     let machine = |((host, computer), marks): (&(_, ItemId), &_)| Machine {
         host: *host,
         computer: *computer,

@@ -8,6 +8,8 @@ mod command_duplicate;
 mod command_incident;
 mod evidence;
 mod guests;
+#[cfg(test)]
+mod guests_test;
 mod raise;
 mod reports;
 #[cfg(test)]
