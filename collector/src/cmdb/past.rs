@@ -83,17 +83,20 @@ pub struct Difference {
     pub new: Option<Value>,
 }
 
+/// One item earlier and later.
+type Pair<'a> = (Option<&'a Item>, Option<&'a Item>);
+
 /// From one state of a host to a later one, by class, key, id and field. What changed and changed back is no difference;
 /// volatile fields and classes without history are left out.
 pub fn differences(earlier: &[Item], later: &[Item]) -> Vec<Difference> {
-    let mut pairs: BTreeMap<(&str, &str, ItemId), (Option<&Item>, Option<&Item>)> = BTreeMap::new();
+    let mut pairs: BTreeMap<(&str, &str, ItemId), Pair<'_>> = BTreeMap::new();
     for item in earlier.iter().filter(|item| !WITHOUT_HISTORY.contains(&item.class)) {
         pairs.entry((item.class.word(), &item.key, item.id)).or_default().0 = Some(item);
     }
     for item in later.iter().filter(|item| !WITHOUT_HISTORY.contains(&item.class)) {
         pairs.entry((item.class.word(), &item.key, item.id)).or_default().1 = Some(item);
     }
-    pairs.into_values().flat_map(|pair| between(pair.0, pair.1)).collect()
+    pairs.into_values().flat_map(|(old, new)| between(old, new)).collect()
 }
 
 fn undo(item: &mut Item, change: &Change) {

@@ -111,6 +111,7 @@ fn member_name(item: &Item) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::cmdb::reconcile::tests::{item, text};
+    use std::slice::from_ref;
 
     fn told(relations: &[Relation]) -> Vec<(ItemId, RelationKind, bool)> {
         relations.iter().map(|one| (one.from, one.kind, one.until.is_some())).collect()
@@ -122,11 +123,11 @@ mod tests {
         let computer = item(Class::Computer, "computer", &[]);
         let package = item(Class::Software, "nginx", &[("version", text("1"))]);
         let gone = Item { gone_at: Some(now), ..package.clone() };
-        let begun = relations(&[computer.clone()], &[package.clone()], now);
+        let begun = relations(from_ref(&computer), from_ref(&package), now);
         assert_eq!(told(&begun), [(package.id, RelationKind::InstalledOn, false)]);
-        let ended = relations(&[computer.clone(), package.clone()], &[gone.clone()], now);
+        let ended = relations(&[computer.clone(), package.clone()], from_ref(&gone), now);
         assert_eq!(told(&ended), [(package.id, RelationKind::InstalledOn, true)]);
-        assert_eq!(told(&relations(&[computer, gone], &[package.clone()], now)), told(&begun));
+        assert_eq!(told(&relations(&[computer, gone], from_ref(&package), now)), told(&begun));
     }
 
     #[test]

@@ -106,7 +106,7 @@ pub async fn inventory(
     let columns = if is_short { Vec::new() } else { columns(&page.items) };
     let page = InventoryPage {
         classes: Class::ALL
-            .into_iter()
+            .iter()
             .map(|one| (link(&path, &[("class", one.word()), ("at", &wish.at)]), class_key(*one), *one == class))
             .collect(),
         class,

@@ -9,7 +9,7 @@ use crate::console::Console;
 use crate::console::fault::{self, Fault, Result};
 use crate::console::past::{self, Edge, Stretches};
 use crate::console::view::{Frame, Speech, clip, link};
-use crate::model::{Actor, Fields, Item, ItemId, PageRequest};
+use crate::model::{Actor, Change, Fields, Item, ItemId, PageRequest};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -84,7 +84,7 @@ pub async fn page(
         sheets: then.as_ref().map(|then| sheets(&frame, then)).unwrap_or_default(),
         relations,
         more_relations: related.next_cursor.map(|cursor| link(&path, &[("at", &wish.at), ("relations", &cursor)])),
-        changes: changes.items.iter().map(|(_, one)| change::line(&frame, one)).collect(),
+        changes: changes.items.iter().map(|(_, one)| history_line(&frame, one)).collect(),
         next: changes.next_cursor.map(|cursor| link(&path, &[("at", &wish.at), ("cursor", &cursor)])),
         at: wish.at,
         frame,
@@ -92,18 +92,23 @@ pub async fn page(
     fault::html(&page)
 }
 
+/// A history goes back for years.
+fn history_line(speech: &Speech, one: &Change) -> ChangeLine {
+    ChangeLine { at: speech.dated(&one.observed_at), ..change::line(speech, one) }
+}
+
 fn state(speech: &Speech, item: &Item, at: Option<Timestamp>, is_there: bool) -> String {
     match (at, is_there, item.gone_at) {
-        (Some(at), true, _) => speech.name("console-item-then", &speech.time(&at)),
-        (Some(at), false, _) => speech.name("console-item-not-then", &speech.time(&at)),
-        (None, _, Some(gone)) => speech.name("console-item-gone", &speech.time(&gone)),
+        (Some(at), true, _) => speech.name("console-item-then", &speech.dated(&at)),
+        (Some(at), false, _) => speech.name("console-item-not-then", &speech.dated(&at)),
+        (None, _, Some(gone)) => speech.name("console-item-gone", &speech.dated(&gone)),
         (None, _, None) => speech.t("console-item-present"),
     }
 }
 
 fn stretches(speech: &Speech, there: &Stretches) -> Vec<String> {
-    let until = |until: &Option<Timestamp>| until.as_ref().map_or_else(String::new, |until| speech.time(until));
-    there.iter().map(|(from, to)| format!("{} – {}", speech.time(from), until(to))).collect()
+    let until = |until: &Option<Timestamp>| until.as_ref().map_or_else(String::new, |until| speech.dated(until));
+    there.iter().map(|(from, to)| format!("{} – {}", speech.dated(from), until(to))).collect()
 }
 
 fn sheets(speech: &Speech, item: &Item) -> Vec<(&'static str, Vec<(String, String)>)> {

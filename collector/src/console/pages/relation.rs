@@ -26,14 +26,14 @@ pub fn line(speech: &Speech, of: ItemId, row: &RelationRow) -> RelationLine {
     let relation = &row.relation;
     let is_out = relation.from == of;
     let other = if is_out { relation.to } else { relation.from };
-    let since = speech.time(&relation.since);
+    let since = speech.dated(&relation.since);
     RelationLine {
         kind_key: key(relation.kind, is_out),
         class_key: row.class.map(class_key).unwrap_or_default(),
         name: clip(&row.name, 80),
         href: if row.class.is_some() { format!("/items/{other}") } else { format!("/declared/{other}") },
         span: match &relation.until {
-            Some(until) => format!("{since} – {}", speech.time(until)),
+            Some(until) => format!("{since} – {}", speech.dated(until)),
             None => speech.name("console-since", &since),
         },
         is_ended: relation.until.is_some(),
@@ -49,7 +49,7 @@ pub fn site(speech: &Speech, item: &Item, host: &HostRow, at: Option<Timestamp>)
         class_key: String::new(),
         name: clip(&host.site_name, 80),
         href: format!("/customers/{}", host.host.customer),
-        span: speech.name("console-since", &speech.time(&enrolled_at)),
+        span: speech.name("console-since", &speech.dated(&enrolled_at)),
         is_ended: false,
     })
 }

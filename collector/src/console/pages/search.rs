@@ -58,7 +58,7 @@ struct SearchPage {
 pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(wish): Query<Wish>) -> Result<Response> {
     let wish = wish.told_apart();
     let mut frame = Frame::open(&console, &actor, "search", wish.url("")).await?;
-    frame.search = format!("{} {}", wish.software, wish.version).trim().to_owned();
+    format!("{} {}", wish.software, wish.version).trim().clone_into(&mut frame.search);
     let customer = wish.customer.parse::<CustomerId>().ok();
     let read = wish.wanted().read(actor.scope.clone(), customer);
     let (mut lines, mut next, mut unread_key) = (Vec::new(), None, None);
@@ -147,8 +147,8 @@ fn key(unread: Unread) -> Option<&'static str> {
 /// What was asked for is shown beside the name; else what tells most of its class.
 fn line(speech: &Speech, row: &ItemRow, asked: Option<&str>) -> Line {
     let item = &row.item;
-    let told = asked.into_iter().chain(["version", "model", "state"]);
-    let fact = told.filter_map(|field| Some((field, item.fields.get(field)?))).next();
+    let mut told = asked.into_iter().chain(["version", "model", "state"]);
+    let fact = told.find_map(|field| Some((field, item.fields.get(field)?)));
     let fact = match fact {
         Some((field, value @ Value::Flag(_))) => format!("{}: {}", field.replace('_', " "), speech.value(field, value)),
         Some((field, value)) => speech.value(field, value),
