@@ -1,9 +1,10 @@
 //! A machine and its guest on a real store: found from either side, ended when the carrier no longer lists it.
 
+use super::scenario_test::Story;
 use super::*;
 use crate::cmdb::reconcile;
 use crate::model::*;
-use crate::store::{Effects, Enrolment, EnrolmentToken, Store};
+use crate::store::{Effects, Enrolment, EnrolmentToken, NewSection, Store};
 
 const UUID: &str = "4c4c4544-0043-4a10-8056-b7c04f4e3132";
 const SWAPPED: &str = "44454c4c-4300-104a-8056-b7c04f4e3132";
@@ -112,4 +113,22 @@ async fn a_guest_runs_on_its_carrier_until_another_carries_it() {
     store.commit(revoked).await.unwrap();
     join(&store, customer, 5).await;
     assert!(carriers_of(&store, &guest).await.iter().all(|(_, until)| until.is_some()));
+}
+
+#[tokio::test]
+async fn a_scan_of_virtual_machines_asks_for_a_join_and_the_next_sweep_does_it() {
+    let mut story = Story::begin(at(0), |_| {}).await;
+    story.pipeline.sweep(at(1)).await.unwrap();
+    assert!(story.pipeline.world.to_join.is_empty());
+    let section = |class: Class, key: &str| {
+        let seen = Observation { class, key: key.into(), name: key.into(), fields: Fields::new() };
+        let scan = Scan { classes: vec![class], digest: 1, observations: vec![seen] };
+        NewSection { kind: 1, digest: 1, scan: zstd::bulk::compress(&serde_json::to_vec(&scan).unwrap(), 1).unwrap() }
+    };
+    story.send(at(2), &[], vec![section(Class::Software, "nginx")]).await;
+    assert!(story.pipeline.world.to_join.is_empty(), "packages join nobody");
+    story.send(at(3), &[], vec![section(Class::VirtualMachine, "vm")]).await;
+    assert_eq!(story.pipeline.world.to_join.len(), 1);
+    story.pipeline.sweep(at(4)).await.unwrap();
+    assert!(story.pipeline.world.to_join.is_empty());
 }

@@ -153,3 +153,28 @@ fn a_relation_is_kept_with_its_end_and_may_begin_anew() {
         assert!(next.next_cursor.is_none());
     });
 }
+
+#[test]
+fn relations_from_before_they_had_times_end_with_their_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = rusqlite::Connection::open(folder.path().join("cmdb.db")).unwrap();
+    let before = migrations::cmdb::migrations::runner().set_target(refinery::Target::Version(3));
+    before.run(&mut db).unwrap();
+    db.execute_batch(
+        "INSERT INTO item (id, customer, host, class, key, name, fields, first_seen_ms, gone_ms) VALUES
+           ('pc', 'c', 'h', 'computer', 'computer', 'pc', '{}', 1000, NULL),
+           ('vim', 'c', 'h', 'software', 'vim', 'vim', '{}', 2000, NULL),
+           ('jq', 'c', 'h', 'software', 'jq', 'jq', '{}', 2000, 5000);
+         INSERT INTO relation (source, kind, target) VALUES
+           ('vim', 'installed_on', 'pc'), ('jq', 'installed_on', 'pc'), ('new', 'supersedes', 'jq');",
+    )
+    .unwrap();
+    drop(db);
+    Store::open(folder.path()).unwrap();
+    let db = rusqlite::Connection::open(folder.path().join("cmdb.db")).unwrap();
+    let mut rows = db.prepare("SELECT source, since_ms, until_ms FROM relation ORDER BY source").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    let told: Vec<(String, i64, Option<i64>)> = rows.collect::<rusqlite::Result<_>>().unwrap();
+    let line = |source: &str, since, until| (source.to_owned(), since, until);
+    assert_eq!(told, [line("jq", 2_000, Some(5_000)), line("new", 2_000, None), line("vim", 2_000, None)]);
+}

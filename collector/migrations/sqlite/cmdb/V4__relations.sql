@@ -6,7 +6,7 @@ CREATE TABLE relation_in_time (
 -- Of those from before, an end is known only where one of the two items is gone.
 INSERT INTO relation_in_time (source, kind, target, since_ms, until_ms)
   SELECT r.source, r.kind, r.target, max(coalesce(s.first_seen_ms, 0), coalesce(t.first_seen_ms, 0)),
-    CASE r.kind WHEN 'supersedes' THEN NULL ELSE nullif(min(coalesce(s.gone_ms, 9e15), coalesce(t.gone_ms, 9e15)), 9e15) END
+    CASE r.kind WHEN 'supersedes' THEN NULL ELSE nullif(min(coalesce(s.gone_ms, 9223372036854775807), coalesce(t.gone_ms, 9223372036854775807)), 9223372036854775807) END
   FROM relation r LEFT JOIN item s ON s.id = r.source LEFT JOIN item t ON t.id = r.target;
 DROP TABLE relation;
 ALTER TABLE relation_in_time RENAME TO relation;
