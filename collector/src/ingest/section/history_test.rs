@@ -84,7 +84,9 @@ fn sections() -> Vec<Kind> {
 
 fn observations() -> Vec<Observation> {
     let mut seen = Seen::default();
-    sections().into_iter().for_each(|kind| seen.observe(kind).unwrap());
+    for kind in sections() {
+        seen.observe(kind).unwrap();
+    }
     seen.finish()
 }
 
