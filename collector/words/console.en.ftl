@@ -234,6 +234,59 @@ console-class-usb-device = USB device
 console-class-security-product = security product
 console-class-remote-tool = remote control tool
 
+# One item, then and now
+console-item-present = present
+console-item-gone = gone since { $name }
+console-item-at = As on
+console-item-then = as it stood on { $name }
+console-item-not-then = It was not there on { $name }
+console-item-there = When it was there
+console-item-identity = Known by
+console-item-config = Set up as
+console-item-volatile = At the moment
+console-relations = Relations
+console-relation-located-at = is at
+console-relation-location-of = is the place of
+console-relation-component-of = is a part of
+console-relation-has-component = has as a part
+console-relation-installed-on = is on
+console-relation-has-installed = has on it
+console-relation-member-of = is a member of
+console-relation-has-member = has as a member
+console-relation-runs-on = runs on
+console-relation-carries = carries
+console-relation-connected-to = is connected to
+console-relation-has-connected = has connected
+console-relation-supersedes = took the place of
+console-relation-superseded-by = was replaced by
+
+# Between two days
+console-diff = Differences
+console-diff-from = From
+console-diff-to = up to and including
+console-diff-none = Nothing differs between these days
+console-diff-none-help = What changed and changed back does not count; the tab with changes shows every step.
+console-diff-long = Too much changed since then: choose one class or a later day.
+
+# Who has what
+console-find = Who has what
+console-search-software = Search a package: openssl <3.0.5, nginx*…
+console-find-software = package, or its beginning*
+console-find-version = version: 3.0.5, 3.0*, <3.0.5
+console-find-disk = model of a disk, or its beginning*
+console-find-administrators = Accounts with administrator rights
+console-find-any = Any class and field
+console-find-value = Value
+console-find-empty = Who has which package, disk or account?
+console-find-empty-help = A star stands for the rest of a word. Versions are compared as their package manager does.
+console-find-none = Nobody has this
+console-find-none-help = Only what is there now is searched, on hosts that are not revoked.
+console-find-several = Ask for one thing at a time.
+console-find-long = That is too long to search for.
+console-find-class = There is no such class.
+console-find-version-unread = A version goes with a package: 3.0.5, 3.0* or <3.0.5.
+console-find-field-unread = A value goes with a field, and a field has small letters, digits and underscores.
+
 # Ledger
 console-ledger = Ledger
 console-ledger-help = All that the agent collected is stored here, still waits on the host, or was given up for a stated reason.

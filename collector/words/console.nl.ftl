@@ -234,6 +234,59 @@ console-class-usb-device = USB-apparaat
 console-class-security-product = beveiligingsproduct
 console-class-remote-tool = programma voor beheer op afstand
 
+# Eén onderdeel, toen en nu
+console-item-present = aanwezig
+console-item-gone = weg sinds { $name }
+console-item-at = Zoals op
+console-item-then = zoals het was op { $name }
+console-item-not-then = Het was er niet op { $name }
+console-item-there = Wanneer het er was
+console-item-identity = Te herkennen aan
+console-item-config = Ingericht als
+console-item-volatile = Op dit moment
+console-relations = Relaties
+console-relation-located-at = staat in
+console-relation-location-of = is de plaats van
+console-relation-component-of = is een deel van
+console-relation-has-component = heeft als deel
+console-relation-installed-on = staat op
+console-relation-has-installed = heeft
+console-relation-member-of = is lid van
+console-relation-has-member = heeft als lid
+console-relation-runs-on = draait op
+console-relation-carries = draagt
+console-relation-connected-to = is aangesloten op
+console-relation-has-connected = heeft aangesloten
+console-relation-supersedes = kwam in de plaats van
+console-relation-superseded-by = werd vervangen door
+
+# Tussen twee dagen
+console-diff = Verschillen
+console-diff-from = Van
+console-diff-to = tot en met
+console-diff-none = Er is geen verschil tussen deze dagen
+console-diff-none-help = Wat veranderde en weer terugveranderde telt niet; het tabblad met veranderingen toont elke stap.
+console-diff-long = Er is sindsdien te veel veranderd: kies één soort of een latere dag.
+
+# Wie heeft wat
+console-find = Wie heeft wat
+console-search-software = Zoek een pakket: openssl <3.0.5, nginx*…
+console-find-software = pakket, of het begin ervan*
+console-find-version = versie: 3.0.5, 3.0*, <3.0.5
+console-find-disk = model van een schijf, of het begin*
+console-find-administrators = Accounts met beheerdersrechten
+console-find-any = Elke soort en elk veld
+console-find-value = Waarde
+console-find-empty = Wie heeft welk pakket, welke schijf of welk account?
+console-find-empty-help = Een ster staat voor de rest van een woord. Versies worden vergeleken zoals hun pakketbeheer dat doet.
+console-find-none = Niemand heeft dit
+console-find-none-help = Alleen wat er nu is wordt doorzocht, op hosts die niet zijn ingetrokken.
+console-find-several = Vraag één ding tegelijk.
+console-find-long = Dat is te lang om op te zoeken.
+console-find-class = Zo'n soort is er niet.
+console-find-version-unread = Een versie hoort bij een pakket: 3.0.5, 3.0* of <3.0.5.
+console-find-field-unread = Een waarde hoort bij een veld, en een veld heeft kleine letters, cijfers en liggende streepjes.
+
 # Grootboek
 console-ledger = Grootboek
 console-ledger-help = Alles wat de agent verzamelde is hier bewaard, wacht nog op de host, of is om een genoemde reden opgegeven.

@@ -73,7 +73,8 @@ const ROOMS: &[Room] = &[
     room(
         "collector",
         "console",
-        &["model", "contract", "declare", "picture", "export", "store", "words", "port"],
+        // an item's past is found by the CMDB's own rules
+        &["model", "cmdb", "contract", "declare", "picture", "export", "store", "words", "port"],
         false,
         &["tonic", "rusqlite", "refinery", "lettre"],
     ),

@@ -1,17 +1,26 @@
-//! The CMDB's rules: what a scan changes in the items of a host, how items relate, what a host is for and by which
-//! words it is found. Pure: no store, no clock; whether a scan is too old to apply is the pipeline's question.
+//! The CMDB's rules: what a scan changes in the items of a host, how items relate, how they stood at a moment, what a
+//! host is for and by which words it is found. Pure: no store, no clock; whether a scan is too old to apply is the pipeline's question.
 
+mod field;
 pub mod fingerprint;
+mod guest;
 mod identity;
+pub mod past;
+mod query;
 pub mod recognition;
 mod reconcile;
 mod relation;
 mod role;
 mod search;
+mod version;
 
+pub use field::{FieldKind, field_kind, fields_of_kind};
+pub use guest::{Machine, guests};
+pub use query::{Query, beginning};
 pub use reconcile::{Reconciled, reconcile};
 pub use role::role_of;
 pub use search::search_text;
+pub use version::Wish as VersionWish;
 
 use crate::model::Class;
 

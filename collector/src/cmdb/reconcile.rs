@@ -18,7 +18,7 @@ pub struct Reconciled {
     pub items: Vec<Item>,
     /// Rows of history, oldest first.
     pub changes: Vec<Change>,
-    /// Relations that were not there before.
+    /// Relations that began or ended.
     pub relations: Vec<Relation>,
 }
 
@@ -54,7 +54,7 @@ pub fn reconcile(
         .filter(|_| !scan.partial)
         .filter(|item| !seen.contains(&(item.class, item.key.as_str())))
         .for_each(|item| turn.remove(item));
-    turn.out.relations = relations(existing, &turn.out.items);
+    turn.out.relations = relations(existing, &turn.out.items, at);
     turn.out
 }
 
@@ -339,7 +339,8 @@ pub mod tests {
         world.apply(&scan(&[Class::Disk], vec![seen(Class::Disk, "S1", &[("name", text("sda"))])]));
         let machine = world.apply(&scan(&[Class::Computer], vec![seen(Class::Computer, "computer", &[])]));
         let (disk, computer) = (world.id("S1"), world.id("computer"));
-        let part = Relation { from: disk, kind: RelationKind::ComponentOf, to: computer };
+        let since = at(world.hour);
+        let part = Relation { from: disk, kind: RelationKind::ComponentOf, to: computer, since, until: None };
         assert_eq!(machine.relations, [part]);
         let group = |members: &[&str]| {
             let members = Value::List(members.iter().map(|member| (*member).to_owned()).collect());
@@ -349,11 +350,13 @@ pub mod tests {
         };
         assert_eq!(world.apply(&group(&["ann"])).relations.len(), 4);
         let promoted = world.apply(&group(&["ann", "bob"]));
-        let member = Relation { from: world.id("bob"), kind: RelationKind::MemberOf, to: world.id("sudo") };
-        assert_eq!(promoted.relations, [member]);
+        let since = at(world.hour);
+        let member = |from, to| Relation { from, kind: RelationKind::MemberOf, to, since, until: None };
+        assert_eq!(promoted.relations, [member(world.id("bob"), world.id("sudo"))]);
         let array = seen(Class::Array, "md0", &[("members", Value::List(vec!["sda".into()]))]);
         let built = world.apply(&scan(&[Class::Array], vec![array]));
-        assert!(built.relations.contains(&Relation { from: disk, kind: RelationKind::MemberOf, to: world.id("md0") }));
+        let is_member = |one: &Relation| one.from == disk && one.to == world.id("md0") && one.until.is_none();
+        assert!(built.relations.iter().any(is_member));
     }
 
     type State = BTreeMap<(Class, String), Fields>;

@@ -1,27 +1,47 @@
 //! How the items of one host relate: parts and software to the machine, accounts to their groups, disks to their
-//! array. Only relations of which an end, or the membership itself, is new are given; one that ended stays as it was.
+//! array. A relation holds while both its items are there; what began and what ended is given, and nothing else.
 
 use crate::model::{Class, Item, ItemId, Relation, RelationKind, Value};
-use std::collections::{HashMap, HashSet};
+use jiff::Timestamp;
+use std::collections::{BTreeSet, HashMap};
 
-/// The relations that `touched` (new or changed items, whole) adds to those of `existing`.
-pub fn relations(existing: &[Item], touched: &[Item]) -> Vec<Relation> {
-    let before: HashMap<ItemId, &Item> = existing.iter().map(|item| (item.id, item)).collect();
-    let mut now = before.clone();
-    now.extend(touched.iter().map(|item| (item.id, item)));
-    let is_new = |id: ItemId| !before.contains_key(&id);
-    let mut found = to_computer(&now, &is_new);
-    found.extend(memberships(&now, &before, touched));
-    found.sort_by_key(|relation| (relation.from, relation.to));
-    found
+/// (source, kind, target).
+type Triple = (ItemId, RelationKind, ItemId);
+
+/// What `touched` (new, changed, gone or returned items, whole) begins and ends among the relations of `existing`.
+pub fn relations(existing: &[Item], touched: &[Item], at: Timestamp) -> Vec<Relation> {
+    let changed: HashMap<ItemId, &Item> = touched.iter().map(|item| (item.id, item)).collect();
+    let old: Vec<&Item> = existing.iter().filter(|item| changed.contains_key(&item.id)).collect();
+    if old.len() == touched.len()
+        && old.iter().all(|item| changed.get(&item.id).is_some_and(|now| relates_as(item, now)))
+    {
+        return Vec::new();
+    }
+    let before = held(existing.iter());
+    let kept = existing.iter().filter(|item| !changed.contains_key(&item.id));
+    let after = held(kept.chain(touched));
+    let relation = |until: Option<Timestamp>| {
+        move |(from, kind, to): &Triple| Relation { from: *from, kind: *kind, to: *to, since: at, until }
+    };
+    let ended = before.difference(&after).map(relation(Some(at)));
+    ended.chain(after.difference(&before).map(relation(None))).collect()
 }
 
-fn to_computer(now: &HashMap<ItemId, &Item>, is_new: &dyn Fn(ItemId) -> bool) -> Vec<Relation> {
-    let Some(computer) = now.values().find(|item| item.class == Class::Computer) else { return Vec::new() };
-    let fresh = now.values().filter(|item| is_new(item.id) || is_new(computer.id));
-    fresh
-        .filter_map(|item| Some(Relation { from: item.id, kind: kind_to_computer(item.class)?, to: computer.id }))
-        .collect()
+/// Most scans change what no relation hangs on.
+fn relates_as(old: &Item, new: &Item) -> bool {
+    old.gone_at.is_some() == new.gone_at.is_some()
+        && ["name", "members"].iter().all(|field| old.fields.get(*field) == new.fields.get(*field))
+}
+
+fn held<'a>(items: impl Iterator<Item = &'a Item>) -> BTreeSet<Triple> {
+    let present: Vec<&Item> = items.filter(|item| item.gone_at.is_none()).collect();
+    let mut found = BTreeSet::new();
+    if let Some(computer) = present.iter().find(|item| item.class == Class::Computer) {
+        let to_computer = |item: &&Item| Some((item.id, kind_to_computer(item.class)?, computer.id));
+        found.extend(present.iter().filter_map(to_computer));
+    }
+    found.extend(memberships(&present));
+    found
 }
 
 fn kind_to_computer(class: Class) -> Option<RelationKind> {
@@ -56,24 +76,16 @@ fn kind_to_computer(class: Class) -> Option<RelationKind> {
     }
 }
 
-fn memberships(now: &HashMap<ItemId, &Item>, before: &HashMap<ItemId, &Item>, touched: &[Item]) -> Vec<Relation> {
-    if !touched.iter().any(|item| member_name(item).is_some() || item.fields.contains_key("members")) {
-        return Vec::new();
-    }
-    let was: HashSet<Relation> = all_memberships(before).into_iter().collect();
-    all_memberships(now).into_iter().filter(|relation| !was.contains(relation)).collect()
-}
-
-fn all_memberships(items: &HashMap<ItemId, &Item>) -> Vec<Relation> {
+fn memberships(items: &[&Item]) -> Vec<Triple> {
     let members: HashMap<(Class, &str), ItemId> =
-        items.values().filter_map(|item| Some(((item.class, member_name(item)?), item.id))).collect();
+        items.iter().filter_map(|item| Some(((item.class, member_name(item)?), item.id))).collect();
     let mut found = Vec::new();
-    for whole in items.values() {
-        let (member_class, Some(Value::List(names))) = (member_class(whole.class), whole.fields.get("members")) else {
+    for whole in items {
+        let (Some(class), Some(Value::List(names))) = (member_class(whole.class), whole.fields.get("members")) else {
             continue;
         };
-        let from = names.iter().filter_map(|name| members.get(&(member_class?, name.as_str())));
-        found.extend(from.map(|from| Relation { from: *from, kind: RelationKind::MemberOf, to: whole.id }));
+        let from = names.iter().filter_map(|name| members.get(&(class, name.as_str())));
+        found.extend(from.map(|from| (*from, RelationKind::MemberOf, whole.id)));
     }
     found
 }
@@ -92,5 +104,49 @@ fn member_name(item: &Item) -> Option<&str> {
         (Class::User, _) => Some(&item.key),
         (Class::Disk, Some(Value::Text(name))) => Some(name),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cmdb::reconcile::tests::{item, text};
+    use std::slice::from_ref;
+
+    fn told(relations: &[Relation]) -> Vec<(ItemId, RelationKind, bool)> {
+        relations.iter().map(|one| (one.from, one.kind, one.until.is_some())).collect()
+    }
+
+    #[test]
+    fn a_relation_ends_with_its_item_and_begins_anew_when_it_comes_back() {
+        let now = Timestamp::from_second(1_790_000_000).unwrap();
+        let computer = item(Class::Computer, "computer", &[]);
+        let package = item(Class::Software, "nginx", &[("version", text("1"))]);
+        let gone = Item { gone_at: Some(now), ..package.clone() };
+        let begun = relations(from_ref(&computer), from_ref(&package), now);
+        assert_eq!(told(&begun), [(package.id, RelationKind::InstalledOn, false)]);
+        let ended = relations(&[computer.clone(), package.clone()], from_ref(&gone), now);
+        assert_eq!(told(&ended), [(package.id, RelationKind::InstalledOn, true)]);
+        assert_eq!(told(&relations(&[computer, gone], from_ref(&package), now)), told(&begun));
+    }
+
+    #[test]
+    fn a_member_that_leaves_its_group_ends_the_membership_alone() {
+        let now = Timestamp::from_second(1_790_000_000).unwrap();
+        let members = |names: &[&str]| Value::List(names.iter().map(|name| (*name).to_owned()).collect());
+        let (ann, bob) = (item(Class::User, "ann", &[]), item(Class::User, "bob", &[]));
+        let group = item(Class::Group, "sudo", &[("members", members(&["ann", "bob"]))]);
+        let smaller = Item { fields: [("members".to_owned(), members(&["ann"]))].into(), ..group.clone() };
+        let ended = relations(&[ann, bob.clone(), group], &[smaller], now);
+        assert_eq!(told(&ended), [(bob.id, RelationKind::MemberOf, true)]);
+    }
+
+    #[test]
+    fn an_upgrade_touches_no_relation() {
+        let now = Timestamp::from_second(1_790_000_000).unwrap();
+        let computer = item(Class::Computer, "computer", &[]);
+        let old = item(Class::Software, "nginx", &[("version", text("1"))]);
+        let new = Item { fields: [("version".to_owned(), text("2"))].into(), ..old.clone() };
+        assert!(relations(&[computer, old], &[new], now).is_empty());
     }
 }

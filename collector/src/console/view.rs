@@ -57,6 +57,12 @@ impl Speech {
         self.words.time(*at, self.language, &self.zone)
     }
 
+    /// A moment that may be years ago, with its year.
+    pub fn dated(&self, at: &Timestamp) -> String {
+        let local = self.zone.to_datetime(*at);
+        format!("{} {:02}:{:02}", self.date(local.date()), local.hour(), local.minute())
+    }
+
     /// A moment for people, or a dash.
     pub fn moment(&self, at: Option<Timestamp>) -> String {
         at.map_or_else(|| "–".to_owned(), |at| self.time(&at))
@@ -184,7 +190,11 @@ impl Frame {
 
     /// Where the search field goes.
     pub fn search_action(&self) -> &'static str {
-        if self.place == "incidents" { "/incidents" } else { "/hosts" }
+        match self.place {
+            "incidents" => "/incidents",
+            "search" => "/search",
+            _ => "/hosts",
+        }
     }
 }
 

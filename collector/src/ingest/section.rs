@@ -2,6 +2,8 @@
 //! It judges nothing: what a scan changes is found by the CMDB. Every text here comes from a machine and is hostile.
 
 mod facts;
+#[cfg(test)]
+mod history_test;
 mod items;
 mod rows;
 

@@ -201,7 +201,7 @@ pub enum ChangeKind {
     Changed,
 }
 
-/// A relation of two items.
+/// A relation of two items, from one moment to another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Relation {
     /// The part, the software, the volume.
@@ -210,19 +210,38 @@ pub struct Relation {
     pub kind: RelationKind,
     /// The whole, the machine, the disk.
     pub to: ItemId,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; `None` = it holds.
+    pub until: Option<Timestamp>,
+}
+
+/// A relation as one of its two items sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelationRow {
+    /// The relation.
+    pub relation: Relation,
+    /// Class of the other item; none where people declared it.
+    pub class: Option<Class>,
+    /// Name of the other item.
+    pub name: String,
+    /// On which host the other one is.
+    pub host: Option<HostId>,
 }
 
 /// Kinds of relation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RelationKind {
+    /// A machine at its site; follows from the host and is not stored.
+    LocatedAt,
     /// A part of a machine.
     ComponentOf,
     /// Software, service or account on a machine.
     InstalledOn,
     /// A group member, an array member.
     MemberOf,
-    /// A container or virtual machine on the machine that carries it.
+    /// A container or virtual machine on the machine that carries it, and a machine on the one whose guest it is.
     RunsOn,
     /// A device on the machine that it is plugged into or set up on.
     ConnectedTo,

@@ -1,6 +1,6 @@
 //! Lists in pages, and what they are filtered by.
 
-use super::{Class, CustomerId, DuplicateState, Fields, Host, HostId, Scope};
+use super::{Class, CustomerId, DuplicateState, Fields, Host, HostId, Item, Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,36 @@ pub struct ItemFilter {
     pub class: Option<Class>,
     /// Gone ones too.
     pub gone_too: bool,
+}
+
+/// Where a search for items looks; what exactly it finds is a predicate beside it.
+#[derive(Clone, Debug)]
+pub struct ItemSearch {
+    /// Whose.
+    pub scope: Scope,
+    /// Only this customer.
+    pub customer: Option<CustomerId>,
+    /// Of this class.
+    pub class: Class,
+    /// With this name, in any case.
+    pub name: Option<String>,
+    /// Is the name only the beginning of it?
+    pub is_prefix: bool,
+}
+
+/// A found item, and where it is.
+#[derive(Clone, Debug)]
+pub struct ItemRow {
+    /// The item.
+    pub item: Item,
+    /// Name of its host.
+    pub host_name: String,
+    /// Whose the host is now.
+    pub customer: CustomerId,
+    /// Customer's name.
+    pub customer_name: String,
+    /// Site's name.
+    pub site_name: String,
 }
 
 /// Which tasks about machines that may be one.

@@ -126,7 +126,7 @@ impl Pipeline {
         };
         let mut effects = done(vec![goes, comes]);
         let (from, to) = (new.declared.item, old.declared.item);
-        effects.relations.push(Relation { from, kind: RelationKind::Supersedes, to });
+        effects.relations.push(Relation { from, kind: RelationKind::Supersedes, to, since: now, until: None });
         let moved: Vec<Incident> = self.incidents_about(&old).cloned().collect();
         for incident in moved {
             let advance = lifecycle::succeeded(&incident, from, (old.name(), new.name()), &actor.name, now);

@@ -69,7 +69,7 @@ impl Pipeline {
         Ok(declare::merge(&older, &newer, &hand).map_err(refused).map(|edits| {
             let mut effects = done(edits);
             let (from, to) = (newer.declared.item, older.declared.item);
-            effects.relations.push(Relation { from, kind: RelationKind::Supersedes, to });
+            effects.relations.push(Relation { from, kind: RelationKind::Supersedes, to, since: now, until: None });
             effects
         }))
     }

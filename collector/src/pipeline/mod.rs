@@ -7,6 +7,9 @@ mod command_declared;
 mod command_duplicate;
 mod command_incident;
 mod evidence;
+mod guests;
+#[cfg(test)]
+mod guests_test;
 mod lookalike;
 mod raise;
 mod reports;

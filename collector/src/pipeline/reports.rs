@@ -1,5 +1,6 @@
 //! Reports coming in: presence, CMDB, judgement. One batch is one transaction with the cursor that it moves.
 
+use super::guests::is_joining;
 use super::{BATCH_MAX, Pipeline};
 use crate::cmdb;
 use crate::evaluate::{self, Subject};
@@ -91,6 +92,9 @@ impl Pipeline {
                 self.look_alike(report.host, &marks, effects, now).await?;
                 effects.marks.push((report.host, marks, report.at));
             }
+        }
+        if !reconciled.items.is_empty() && is_joining(&scan.classes) {
+            self.world.to_join.insert(customer);
         }
         effects.items.extend(reconciled.items);
         effects.changes.extend(reconciled.changes);

@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 
 const MINUTE: i64 = 60_000;
 
-struct Story {
+pub(super) struct Story {
     _folder: tempfile::TempDir,
     store: Store,
-    pipeline: Pipeline,
+    pub pipeline: Pipeline,
     host: HostId,
     sequence: u64,
     interval_s: u32,
@@ -74,7 +74,7 @@ async fn load(store: &Store, now: Timestamp) -> Pipeline {
 }
 
 impl Story {
-    async fn begin(now: Timestamp, shape: impl FnOnce(&mut Contract)) -> Story {
+    pub async fn begin(now: Timestamp, shape: impl FnOnce(&mut Contract)) -> Story {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let mut pipeline = load(&store, now).await;
@@ -94,6 +94,11 @@ impl Story {
 
     /// A report with readings and arrays at a moment, taken in at once.
     async fn report(&mut self, at: Timestamp, readings: &[(u32, &str, f64)], arrays: Option<&[(&str, &str, i64)]>) {
+        self.send(at, readings, arrays.map(array_section).into_iter().collect()).await;
+    }
+
+    /// A report with readings and sections.
+    pub async fn send(&mut self, at: Timestamp, readings: &[(u32, &str, f64)], sections: Vec<NewSection>) {
         self.sequence += 1;
         let mut block = Vec::new();
         let values: Vec<f64> = readings.iter().map(|reading| reading.2).collect();
@@ -116,7 +121,7 @@ impl Story {
             expected_return_s: 0,
             dictionary: (!readings.is_empty()).then_some((digest, series)),
             block,
-            sections: arrays.map(array_section).into_iter().collect(),
+            sections,
             processes: None,
             events: None,
             counts: Counts::default(),

@@ -33,8 +33,10 @@ impl Pipeline {
         self.end_storms(&mut effects, now);
         self.advance_waiting(&mut effects, now);
         self.world.forget_ended(now);
+        self.join_guests(&mut effects, now).await?;
         effects.hosts = self.world.take_touched();
-        let dirty = !(effects.hosts.is_empty() && effects.incidents.is_empty() && effects.outbox.is_empty());
+        let news = [effects.hosts.is_empty(), effects.incidents.is_empty(), effects.outbox.is_empty()];
+        let dirty = !(news.iter().all(|none| *none) && effects.relations.is_empty());
         if dirty { self.commit(effects, now).await } else { Ok(()) }
     }
 

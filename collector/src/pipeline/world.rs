@@ -47,6 +47,8 @@ pub struct World {
     pub contracts: HashMap<CustomerId, Contract>,
     /// Items of hosts that reported since the start.
     pub items: HashMap<HostId, Vec<Item>>,
+    /// Customers whose guests are to be joined with their carriers; all of them at the start.
+    pub to_join: HashSet<CustomerId>,
     /// Hosts that people took out of service: nobody waits for their reports.
     pub out_of_service: HashSet<HostId>,
     /// Uptime as last reported, seconds.
@@ -72,6 +74,7 @@ impl World {
             states.load(state.host, &state.monitor, &state.object, &state.state);
         }
         let mut world = Self {
+            to_join: snapshot.customers.iter().map(|customer| customer.id).collect(),
             cursor: snapshot.cursor,
             observing_since: now,
             learned_at: now,

@@ -25,9 +25,11 @@ pub fn page<T>(mut rows: Vec<T>, request: &PageRequest, key: impl Fn(&T) -> (Str
     let limit = request.limit.clamp(1, LIMIT_MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = match rows.last() {
-        Some(last) if more => serde_json::to_vec(&key(last)).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes)),
-        _ => None,
-    };
+    let next_cursor = rows.last().filter(|_| more).and_then(|last| after(&key(last)));
     Page { items: rows, next_cursor }
+}
+
+/// The cursor that goes on after this key and id.
+pub fn after(last: &(String, String)) -> Option<String> {
+    serde_json::to_vec(last).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
 }

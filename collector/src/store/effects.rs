@@ -4,6 +4,7 @@
 use super::row::{document, from_word, json, millis, word};
 use super::{
     EnrolmentToken, Result, Store, baselines, declared, enrolment, hosts, identity, incidents, outbox, recognition,
+    relations,
 };
 use crate::model::{
     Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Duplicate,
@@ -24,7 +25,7 @@ pub struct Effects {
     pub items: Vec<Item>,
     /// History of items.
     pub changes: Vec<Change>,
-    /// New relations.
+    /// Relations that began, and those that ended.
     pub relations: Vec<Relation>,
     /// The newest scan applied of a class.
     pub scanned: Vec<(HostId, Class, Timestamp)>,
@@ -250,11 +251,7 @@ fn commit_items(db: &Connection, effects: &Effects) -> Result<()> {
         recognition::set_marks(db, *host, marks, *at)?;
     }
     recognition::insert_shared(db, &effects.shared_marks)?;
-    let mut relate =
-        db.prepare_cached("INSERT INTO relation (source, kind, target) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
-    for relation in &effects.relations {
-        relate.execute(params![relation.from.to_string(), word(&relation.kind)?, relation.to.to_string()])?;
-    }
+    relations::commit(db, &effects.relations)?;
     let mut scanned = db
         .prepare_cached("INSERT INTO scanned (host, class, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT (host, class) DO UPDATE SET at_ms = ?3")?;
     for (host, class, at) in &effects.scanned {

@@ -2,17 +2,22 @@
 
 use super::cursor;
 use super::recognition::LIVES;
-use super::row::{column, from_word, json, moment};
+use super::row::{column, from_word, json, millis, moment};
 use super::{Result, Store};
-use crate::model::{Change, Class, HostId, Item, ItemFilter, Page, PageRequest, Value};
+use crate::model::{Change, Class, HostId, Item, ItemFilter, ItemId, Page, PageRequest, Value};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Columns of [`item`].
 pub(super) const ITEM_COLUMNS: &str = "id, customer, host, class, key, name, fields, first_seen_ms, gone_ms";
 /// Columns of [`change`].
 pub(super) const CHANGE_COLUMNS: &str =
     "row, item, host, class, name, kind, field, old, new, observed_ms, received_ms, scan";
+
+/// Rows of one item's history.
+const HISTORY_MAX: i64 = 100_000;
+/// Changes of one host that are undone for one question.
+const UNDONE_MAX: i64 = 1_000_000;
 
 impl Store {
     /// Items of a host, by class, name and key.
@@ -30,6 +35,44 @@ impl Store {
                 Ok(rows.collect::<rusqlite::Result<_>>()?)
             })
             .await
+    }
+
+    /// One item.
+    pub async fn item(&self, id: ItemId) -> Result<Option<Item>> {
+        self.cmdb
+            .read(move |db| {
+                let sql = format!("SELECT {ITEM_COLUMNS} FROM item WHERE id = ?1");
+                Ok(db.prepare_cached(&sql)?.query_row(params![id.to_string()], item).optional()?)
+            })
+            .await
+    }
+
+    /// Changes of an item, newest first, each with its row number.
+    pub async fn changes_of_item(&self, id: ItemId, page: PageRequest) -> Result<Page<(i64, Change)>> {
+        self.cmdb.read(move |db| changes_of_item(db, id, &page)).await
+    }
+
+    /// What an item was and became, newest first: at most the newest 100,000.
+    pub async fn history_of_item(&self, id: ItemId) -> Result<Vec<Change>> {
+        self.cmdb
+            .read(move |db| {
+                let sql = format!("SELECT {CHANGE_COLUMNS} FROM change WHERE item = ?1 ORDER BY row DESC LIMIT ?2");
+                let mut statement = db.prepare_cached(&sql)?;
+                let rows = statement.query_map(params![id.to_string(), HISTORY_MAX], change)?;
+                Ok(rows.map(|row| row.map(|(_, change)| change)).collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    /// All items of a host of one class or of all, gone ones too, with what changed of them after a moment, newest
+    /// first: both of one moment. `None` where more than 1,000,000 rows would have to be undone.
+    pub async fn past_of_host(
+        &self,
+        host: HostId,
+        class: Option<Class>,
+        after: Timestamp,
+    ) -> Result<Option<(Vec<Item>, Vec<Change>)>> {
+        self.cmdb.read(move |db| past_of_host(db, host, class, after)).await
     }
 
     /// Changes of a host and of those that were merged into it, newest first, each with its row number.
@@ -74,10 +117,7 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
 }
 
 fn changes(db: &Connection, host: HostId, since: Option<Timestamp>, page: &PageRequest) -> Result<Page<(i64, Change)>> {
-    let before: Option<i64> = match cursor::start(page)? {
-        Some((row, _)) => Some(row.parse().map_err(|_| super::Error::Cursor)?),
-        None => None,
-    };
+    let before = row_before(page)?;
     let sql = format!(
         "SELECT {CHANGE_COLUMNS} FROM change
          WHERE host IN ({LIVES}) AND observed_ms >= ?2 AND (?3 IS NULL OR row < ?3) ORDER BY row DESC LIMIT ?4"
@@ -87,6 +127,44 @@ fn changes(db: &Connection, host: HostId, since: Option<Timestamp>, page: &PageR
     let rows = statement.query_map(params![host.to_string(), since_ms, before, cursor::fetch(page)], change)?;
     let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(cursor::page(rows, page, |(row, _)| (row.to_string(), String::new())))
+}
+
+fn changes_of_item(db: &Connection, id: ItemId, page: &PageRequest) -> Result<Page<(i64, Change)>> {
+    let before = row_before(page)?;
+    let sql = format!(
+        "SELECT {CHANGE_COLUMNS} FROM change WHERE item = ?1 AND (?2 IS NULL OR row < ?2) ORDER BY row DESC LIMIT ?3"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![id.to_string(), before, cursor::fetch(page)], change)?;
+    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(cursor::page(rows, page, |(row, _)| (row.to_string(), String::new())))
+}
+
+fn row_before(page: &PageRequest) -> Result<Option<i64>> {
+    let start = cursor::start(page)?;
+    start.map(|(row, _)| row.parse().map_err(|_| super::Error::Cursor)).transpose()
+}
+
+fn past_of_host(
+    db: &Connection,
+    host: HostId,
+    class: Option<Class>,
+    after: Timestamp,
+) -> Result<Option<(Vec<Item>, Vec<Change>)>> {
+    // One transaction: a scan between the two would be undone without having been done.
+    let both = db.unchecked_transaction()?;
+    let (host, class) = (host.to_string(), class.map(Class::word));
+    let sql = format!("SELECT {ITEM_COLUMNS} FROM item WHERE host = ?1 AND (?2 IS NULL OR class = ?2)");
+    let items = both.prepare_cached(&sql)?.query_map(params![host, class], item)?.collect::<rusqlite::Result<_>>()?;
+    let sql = format!(
+        "SELECT {CHANGE_COLUMNS} FROM change
+         WHERE host = ?1 AND observed_ms > ?2 AND (?3 IS NULL OR class = ?3) ORDER BY row DESC LIMIT ?4"
+    );
+    let values = params![host, millis(after), class, UNDONE_MAX + 1];
+    let mut statement = both.prepare_cached(&sql)?;
+    let rows = statement.query_map(values, change)?;
+    let changes = rows.map(|row| row.map(|(_, change)| change)).collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok((changes.len() as i64 <= UNDONE_MAX).then_some((items, changes)))
 }
 
 /// Reads a change from [`CHANGE_COLUMNS`], with its row number.

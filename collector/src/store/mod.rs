@@ -19,8 +19,12 @@ mod items;
 mod ledger;
 mod outbox;
 mod recognition;
+mod relations;
 mod reports;
 mod row;
+mod search;
+#[cfg(test)]
+mod search_test;
 mod series;
 
 pub use effects::{Effects, HostUpdate, MonitorState, Snapshot};
@@ -28,6 +32,7 @@ pub use enrolment::{Enrolment, EnrolmentToken, TokenUse};
 pub use history::{Appended, Claim, NewGap, NewReport, NewSection};
 pub use identity::{Identity, Trade};
 pub use outbox::Attempt;
+pub use relations::Carriers;
 
 use engine::Engine;
 use std::path::{Path, PathBuf};

@@ -85,6 +85,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing, or it is not yours to see")
     }
 
+    /// 404: it is the caller's to see, but was not there at the moment that was asked for.
+    pub fn not_then(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_there_then", detail)
+    }
+
     /// 409: it is in another state.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", detail)

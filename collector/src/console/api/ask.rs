@@ -3,6 +3,7 @@
 
 use super::answer::{List, Problem};
 use crate::console::Console;
+use crate::console::past::{self, Edge};
 use crate::model::PageRequest;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header;
@@ -114,6 +115,22 @@ pub fn moment(key: &str, text: Option<&str>) -> Result<Option<jiff::Timestamp>, 
         Err(_) => text.replace(' ', "+").parse().ok(),
     };
     parsed.map(Some).ok_or_else(|| Problem::question(format!("{key}: a time as RFC 3339 or unix seconds")))
+}
+
+/// A day in the desk's zone, or a moment.
+pub fn day_or_moment(
+    console: &Console,
+    key: &str,
+    text: Option<&str>,
+    edge: Edge,
+) -> Result<Option<jiff::Timestamp>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    match past::day(console, text, edge) {
+        Some(day) => Ok(Some(day)),
+        None => moment(key, Some(text)).map_err(|_| {
+            Problem::question(format!("{key}: a day as 2026-03-01, or a time as RFC 3339 or unix seconds"))
+        }),
+    }
 }
 
 /// A whole number within bounds.

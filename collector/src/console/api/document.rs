@@ -2,8 +2,8 @@
 
 use super::answer::{Document, Problem};
 use super::{
-    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, duplicate, history, host,
-    incident, item,
+    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, diff, duplicate, history,
+    host, incident, item, item_one, search,
 };
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::Operation;
@@ -20,7 +20,8 @@ use utoipa::{Modify, OpenApi};
             RFC 9457 problem."
     ),
     paths(
-        document, host::list, host::one, item::items, item::changes, history::ledger, history::series,
+        document, host::list, host::one, item::items, item::changes, diff::diff, item_one::one,
+        item_one::changes, item_one::relations, search::search, history::ledger, history::series,
         history::series_names, duplicate::list, duplicate::dismiss, duplicate::merge, incident::list, incident::one, act::acknowledge, act::close, act::silence, act::judge,
         customer::list, customer::one, contract::one, customer::sites, delivery::list, audit::list, audit::totals,
         declared::list, declared::add, declared::one, declared::set, declared::go, declared::replace, declared::history,

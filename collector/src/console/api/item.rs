@@ -1,9 +1,10 @@
 //! The CMDB of a host as documents: its items and their changes.
 
 use super::answer::{Answer, Document, List, Problem};
-use super::ask::{Asked, Named, moment, page};
+use super::ask::{Asked, Named, cut, day_or_moment, moment, page};
 use super::host::visible;
 use crate::console::Console;
+use crate::console::past::{self, Edge};
 use crate::model::{Actor, Change, ChangeKind, Class, HostId, Item, ItemFilter, Value};
 use axum::extract::State;
 use jiff::Timestamp;
@@ -23,6 +24,9 @@ pub struct ItemQuery {
     class: Option<String>,
     /// `true` lists what is no longer there too.
     gone: Option<bool>,
+    /// What was there at this moment, as it stood: a day (its end, in the desk's zone), RFC 3339 or unix seconds. Volatile
+    /// fields are absent in the past.
+    at: Option<String>,
     /// Where the last page ended.
     cursor: Option<String>,
     /// Rows of a page, 1 to 1,000; 100 when absent.
@@ -110,7 +114,17 @@ pub async fn items(
 ) -> Answer<List<ItemView>> {
     let class = asked.class.as_deref().map(class).transpose()?;
     let page = page(asked.cursor, asked.limit.as_deref())?;
+    let at = day_or_moment(&console, "at", asked.at.as_deref(), Edge::End)?.filter(|at| *at < Timestamp::now());
     let host = visible(&console, &actor, HostId(id)).await?.host.id;
+    if let Some(at) = at {
+        if asked.gone == Some(true) {
+            return Err(Problem::question("gone: not together with `at`, which lists what was there"));
+        }
+        let then = past::host_at(&console, host, class, at).await?.ok_or_else(too_long)?;
+        let cut = cut(then, &page, |item| item.id.to_string())?;
+        let items = cut.items.into_iter().map(ItemView::from).collect();
+        return Ok(Document(List { items, next_cursor: cut.next_cursor }));
+    }
     let filter = ItemFilter { host, class, gone_too: asked.gone.unwrap_or(false) };
     Ok(Document(List::of(console.store.items(filter, page).await?, ItemView::from)))
 }
@@ -132,7 +146,13 @@ pub async fn changes(
     Ok(Document(List::of(found, |(row, change)| ChangeView::new(row.to_string(), change))))
 }
 
-fn class(word: &str) -> Result<Class, Problem> {
+/// More changed since then than is undone for one question.
+pub fn too_long() -> Problem {
+    Problem::invalid("too much changed since then: ask for one class, or a later moment")
+}
+
+/// A class by its word.
+pub fn class(word: &str) -> Result<Class, Problem> {
     let words = || Class::ALL.iter().map(|class| class.word()).collect::<Vec<_>>().join(", ");
     Class::from_word(word).ok_or_else(|| Problem::question(format!("class: one of {}", words())))
 }

@@ -14,6 +14,7 @@ mod declared_table;
 #[cfg(test)]
 mod declared_test;
 mod delivery;
+mod diff;
 mod document;
 mod duplicate;
 mod evidence;
@@ -21,6 +22,10 @@ mod history;
 mod host;
 mod incident;
 mod item;
+mod item_one;
+#[cfg(test)]
+mod past_test;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +40,11 @@ pub fn routes() -> Routes {
         .get("/api/v1/hosts/{id}", Read, host::one)
         .get("/api/v1/hosts/{id}/items", Read, item::items)
         .get("/api/v1/hosts/{id}/changes", Read, item::changes)
+        .get("/api/v1/hosts/{id}/diff", Read, diff::diff)
+        .get("/api/v1/items/{id}", Read, item_one::one)
+        .get("/api/v1/items/{id}/changes", Read, item_one::changes)
+        .get("/api/v1/items/{id}/relations", Read, item_one::relations)
+        .get("/api/v1/search", Read, search::search)
         .get("/api/v1/hosts/{id}/ledger", Read, history::ledger)
         .get("/api/v1/hosts/{id}/series", Read, history::series)
         .get("/api/v1/hosts/{id}/series-names", Read, history::series_names)

@@ -17,17 +17,17 @@ use tower::ServiceExt;
 
 const NOW: &str = "2026-12-01T12:00:00Z";
 
-struct Desk {
+pub struct Desk {
     router: axum::Router,
     asked: mpsc::Receiver<Asked>,
-    store: Store,
+    pub store: Store,
     ours: Customer,
-    incident: Incident,
-    foreign: Incident,
+    pub incident: Incident,
+    pub foreign: Incident,
     _folder: tempfile::TempDir,
 }
 
-fn at(text: &str) -> jiff::Timestamp {
+pub fn at(text: &str) -> jiff::Timestamp {
     text.parse().unwrap()
 }
 
@@ -90,7 +90,7 @@ fn incident(customer: CustomerId, site: SiteId) -> Incident {
     }
 }
 
-async fn desk() -> Desk {
+pub async fn desk() -> Desk {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let (ours, theirs) = (customer("Bakker"), customer("Visser"));
@@ -163,7 +163,7 @@ impl Desk {
         (status, document)
     }
 
-    async fn get(&self, who: &str, path: &str) -> (StatusCode, Json) {
+    pub async fn get(&self, who: &str, path: &str) -> (StatusCode, Json) {
         self.call(who, "GET", path, None).await
     }
 }

@@ -1,7 +1,7 @@
 //! A change of the CMDB as a line: a sign, what, and from what to what.
 
 use crate::console::view::{Speech, clip};
-use crate::model::{Change, ChangeKind};
+use crate::model::{Change, ChangeKind, Value};
 
 /// A line of text.
 pub struct ChangeLine {
@@ -28,7 +28,7 @@ pub fn line(speech: &Speech, change: &Change) -> ChangeLine {
         sign_key,
         class_key: format!("console-class-{}", change.class.word().replace('_', "-")),
         name: clip(&change.name, 120),
-        detail: detail(speech, change),
+        detail: detail(speech, change.field.as_deref(), change.old.as_ref(), change.new.as_ref()),
     }
 }
 
@@ -41,8 +41,9 @@ pub fn sign(kind: ChangeKind) -> (&'static str, &'static str) {
     }
 }
 
-fn detail(speech: &Speech, change: &Change) -> String {
-    let Some(field) = &change.field else { return String::new() };
-    let text = |value: &Option<_>| value.as_ref().map_or_else(|| "–".to_owned(), |value| speech.value(field, value));
-    format!("{}: {} → {}", field.replace('_', " "), text(&change.old), text(&change.new))
+/// `field: old → new`, or nothing where no field is named.
+pub fn detail(speech: &Speech, field: Option<&str>, old: Option<&Value>, new: Option<&Value>) -> String {
+    let Some(field) = field else { return String::new() };
+    let text = |value: Option<&Value>| value.map_or_else(|| "–".to_owned(), |value| speech.value(field, value));
+    format!("{}: {} → {}", field.replace('_', " "), text(old), text(new))
 }

@@ -4,10 +4,11 @@ use super::change::{self, ChangeLine};
 use super::host::{self, Head};
 use super::row::{self, Row};
 use crate::console::Console;
-use crate::console::fault::{self, Result};
+use crate::console::fault::{self, Fault, Result};
 use crate::console::names::Names;
+use crate::console::past::{self, Edge};
 use crate::console::view::{Frame, Speech, clip, link};
-use crate::model::{Actor, Class, Counts, IncidentFilter, Item, ItemFilter, LedgerView, PageRequest};
+use crate::model::{Actor, Class, Counts, HostId, IncidentFilter, Item, ItemFilter, LedgerView, Page, PageRequest};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -28,10 +29,13 @@ const SHEETS_MAX: usize = 4;
 #[serde(default)]
 pub struct Wish {
     class: String,
+    /// A day; the inventory as it stood at its end.
+    at: String,
     cursor: String,
 }
 
 struct Sheet {
+    id: String,
     name: String,
     facts: Vec<(String, String)>,
 }
@@ -42,9 +46,12 @@ struct InventoryPage {
     frame: Frame,
     head: Head,
     classes: Vec<(String, String, bool)>,
+    class: Class,
     class_key: String,
+    at: String,
+    today: String,
     columns: Vec<String>,
-    rows: Vec<(String, Vec<String>)>,
+    rows: Vec<(String, String, Vec<String>)>,
     sheets: Vec<Sheet>,
     next: Option<String>,
 }
@@ -93,25 +100,44 @@ pub async fn inventory(
 ) -> Result<Response> {
     let (frame, head, found) = host::open(&console, &actor, &id, "inventory").await?;
     let class = Class::from_word(&wish.class).unwrap_or(Class::Computer);
-    let filter = ItemFilter { host: found.host.id, class: Some(class), gone_too: false };
-    let page = console.store.items(filter, request(&wish)).await?;
+    let page = items(&console, found.host.id, class, &wish).await?;
     let path = format!("/hosts/{}/inventory", found.host.id);
     let is_short = page.items.len() <= SHEETS_MAX && wish.cursor.is_empty();
     let columns = if is_short { Vec::new() } else { columns(&page.items) };
     let page = InventoryPage {
         classes: Class::ALL
-            .into_iter()
-            .map(|one| (link(&path, &[("class", one.word())]), class_key(*one), *one == class))
+            .iter()
+            .map(|one| (link(&path, &[("class", one.word()), ("at", &wish.at)]), class_key(*one), *one == class))
             .collect(),
+        class,
         class_key: class_key(class),
+        today: past::today(&console, Timestamp::now()),
         rows: if is_short { Vec::new() } else { page.items.iter().map(|item| cells(&frame, item, &columns)).collect() },
         columns: columns.iter().map(|name| name.replace('_', " ")).collect(),
         sheets: if is_short { page.items.iter().map(|item| sheet(&frame, item)).collect() } else { Vec::new() },
-        next: page.next_cursor.map(|cursor| link(&path, &[("class", class.word()), ("cursor", &cursor)])),
+        next: page
+            .next_cursor
+            .map(|cursor| link(&path, &[("class", class.word()), ("at", &wish.at), ("cursor", &cursor)])),
+        at: wish.at,
         frame,
         head,
     };
     fault::html(&page)
+}
+
+/// The present items of a class, or those of a day.
+async fn items(console: &Console, host: HostId, class: Class, wish: &Wish) -> Result<Page<Item>> {
+    let at = past::day_of_page(console, &wish.at, Edge::End)?.filter(|at| *at < Timestamp::now());
+    let Some(at) = at else {
+        let filter = ItemFilter { host, class: Some(class), gone_too: false };
+        return Ok(console.store.items(filter, request(wish)).await?);
+    };
+    let then = past::host_at(console, host, Some(class), at).await?.ok_or(Fault::Invalid("too much changed since"))?;
+    let start = then.iter().position(|item| item.id.to_string() == wish.cursor).map_or(0, |last| last + 1);
+    let more = then.len() > start + ROWS_MAX;
+    let items: Vec<Item> = then.into_iter().skip(start).take(ROWS_MAX).collect();
+    let next_cursor = items.last().filter(|_| more).map(|item| item.id.to_string());
+    Ok(Page { items, next_cursor })
 }
 
 /// What changed, newest first.
@@ -157,7 +183,8 @@ fn request(wish: &Wish) -> PageRequest {
     PageRequest { cursor: Some(wish.cursor.clone()).filter(|cursor| !cursor.is_empty()), limit: ROWS_MAX }
 }
 
-fn class_key(class: Class) -> String {
+/// The word of a class.
+pub fn class_key(class: Class) -> String {
     format!("console-class-{}", class.word().replace('_', "-"))
 }
 
@@ -172,17 +199,17 @@ fn columns(items: &[Item]) -> Vec<String> {
     names.into_iter().take(COLUMNS_MAX).map(|(name, _)| name.to_owned()).collect()
 }
 
-fn cells(speech: &Speech, item: &Item, columns: &[String]) -> (String, Vec<String>) {
+fn cells(speech: &Speech, item: &Item, columns: &[String]) -> (String, String, Vec<String>) {
     let text =
         |name: &String| item.fields.get(name).map(|value| clip(&speech.value(name, value), 60)).unwrap_or_default();
-    (clip(&item.name, 80), columns.iter().map(text).collect())
+    (item.id.to_string(), clip(&item.name, 80), columns.iter().map(text).collect())
 }
 
 fn sheet(speech: &Speech, item: &Item) -> Sheet {
     let mut facts: Vec<_> =
         item.fields.iter().map(|(name, value)| (name.replace('_', " "), speech.value(name, value))).collect();
     facts.push((speech.t("console-first-seen"), speech.time(&item.first_seen_at)));
-    Sheet { name: clip(&item.name, 120), facts }
+    Sheet { id: item.id.to_string(), name: clip(&item.name, 120), facts }
 }
 
 fn ledger_of(speech: &Speech, view: &LedgerView) -> Ledger {

@@ -14,13 +14,17 @@ mod deliveries;
 mod duplicates;
 mod host;
 mod host_charts;
+mod host_diff;
 mod host_tabs;
 mod hosts;
 mod incident;
 mod incident_acts;
 mod incident_picture;
 mod incidents;
+mod item;
+mod relation;
 mod row;
+mod search;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -48,6 +52,9 @@ pub fn routes() -> Routes {
         .get("/hosts/{id}", Read, host::page)
         .get("/hosts/{id}/inventory", Read, host_tabs::inventory)
         .get("/hosts/{id}/changes", Read, host_tabs::changes)
+        .get("/hosts/{id}/diff", Read, host_diff::page)
+        .get("/items/{id}", Read, item::page)
+        .get("/search", Read, search::page)
         .get("/hosts/{id}/incidents", Read, host_tabs::incidents)
         .get("/hosts/{id}/ledger", Read, host_tabs::ledger)
         .post("/hosts/{id}/approve", Administer, host::approve)

@@ -26,6 +26,8 @@ pub struct Desk {
     pub dead: MessageId,
     pub declared: ItemId,
     pub store: Store,
+    pub item: ItemId,
+    pub foreign_item: ItemId,
     _folder: tempfile::TempDir,
 }
 
@@ -64,6 +66,7 @@ async fn desk(is_full: bool) -> Desk {
     let foreign = seed::incident(&hosts[1], Severity::P1);
     let dead = seed::message(&incident, DeliveryState::Dead);
     let (dead_id, declared_id) = (dead.id, ItemId::new());
+    let (item, foreign_item) = (ItemId::new(), ItemId::new());
     store.commit(people(ours.id)).await.unwrap();
     if is_full {
         store.commit(declared(&[&ours, &theirs], &sites)).await.unwrap();
@@ -72,6 +75,7 @@ async fn desk(is_full: bool) -> Desk {
             seed::append(&store, host.id).await;
         }
         store.commit(happened(&hosts[0], &incident, &foreign, dead)).await.unwrap();
+        store.commit(stood(&hosts, [item, foreign_item])).await.unwrap();
         store.commit(said(&hosts, declared_id)).await.unwrap();
     }
     let (port, asked) = Port::new();
@@ -87,6 +91,8 @@ async fn desk(is_full: bool) -> Desk {
         dead: dead_id,
         declared: declared_id,
         store,
+        item,
+        foreign_item,
         _folder: folder,
     }
 }
@@ -130,6 +136,34 @@ fn happened(host: &Host, incident: &Incident, foreign: &Incident, dead: OutboxMe
         outbox: vec![dead, waiting, delivered],
         ..Effects::default()
     }
+}
+
+/// A package of each host with a past: upgraded half a day ago, and related to the machine.
+fn stood(hosts: &[Host], ids: [ItemId; 2]) -> Effects {
+    let mut effects = Effects::default();
+    for (host, id) in hosts.iter().zip(ids) {
+        let version = |text: &str| Value::Text(text.to_owned());
+        let fields = [("version", version("3.0.2")), ("publisher", version(HOSTILE))];
+        let item = Item { id, ..seed::item(host, Class::Software, "openssl", &fields) };
+        let machine = seed::item(host, Class::Computer, "computer", &[("hostname", version(HOSTILE))]);
+        effects.changes.push(Change {
+            item: id,
+            host: host.id,
+            class: Class::Software,
+            name: HOSTILE.into(),
+            kind: ChangeKind::Changed,
+            field: Some("version".into()),
+            old: Some(version("1.1.1")),
+            new: Some(version("3.0.2")),
+            observed_at: ago(720),
+            received_at: ago(720),
+            scan: "ab/2".into(),
+        });
+        let (since, kind) = (item.first_seen_at, RelationKind::InstalledOn);
+        effects.relations.push(Relation { from: id, kind, to: machine.id, since, until: None });
+        effects.items.extend([item, machine]);
+    }
+    effects
 }
 
 /// What people declare of both customers, with a baseline of each site.

@@ -3,6 +3,7 @@
 mod declared;
 mod desk;
 mod duplicates;
+mod past;
 mod seed;
 
 use super::routes;
@@ -23,6 +24,7 @@ fn pages(desk: &Desk) -> Vec<String> {
         Some("hosts") => desk.host.to_string(),
         Some("customers") => desk.ours.id.to_string(),
         Some("declared") => desk.declared.to_string(),
+        Some("items") => desk.item.to_string(),
         Some("sites") => desk.incident.site.to_string(),
         _ => desk.incident.id.to_string(),
     };
@@ -91,10 +93,15 @@ async fn another_customers_things_read_exactly_as_absent_ones() {
     let desk = full().await;
     let absent = desk.get("some", &format!("/incidents/{}", crate::model::IncidentId::new())).await;
     assert_eq!(absent.0, StatusCode::NOT_FOUND);
-    let theirs = [format!("/incidents/{}", desk.foreign.id), format!("/customers/{}", desk.theirs.id)];
+    let theirs = [
+        format!("/incidents/{}", desk.foreign.id),
+        format!("/customers/{}", desk.theirs.id),
+        format!("/items/{}", desk.foreign_item),
+    ];
     let host = format!("/hosts/{}", desk.foreign.host.unwrap());
-    for path in
-        theirs.into_iter().chain(["", "/inventory", "/changes", "/incidents", "/ledger"].map(|tab| host.clone() + tab))
+    for path in theirs
+        .into_iter()
+        .chain(["", "/inventory", "/changes", "/diff", "/incidents", "/ledger"].map(|tab| host.clone() + tab))
     {
         assert_eq!(desk.get("some", &path).await, absent, "{path}");
     }
@@ -106,6 +113,7 @@ async fn another_customers_things_read_exactly_as_absent_ones() {
         "/coverage",
         "/deliveries?state=delivered",
         "/wall",
+        "/search?class=computer",
         &format!("/incidents?sel={}", desk.foreign.id),
     ] {
         let (status, page) = desk.get("some", path).await;

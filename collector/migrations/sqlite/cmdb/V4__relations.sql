@@ -1,0 +1,19 @@
+-- Relations begin and end; the same two items may be related again. Times in milliseconds since 1970, UTC.
+CREATE TABLE relation_in_time (
+  source TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER,
+  PRIMARY KEY (source, kind, target, since_ms)
+) WITHOUT ROWID;
+-- Of those from before, an end is known only where one of the two items is gone.
+INSERT INTO relation_in_time (source, kind, target, since_ms, until_ms)
+  SELECT r.source, r.kind, r.target, max(coalesce(s.first_seen_ms, 0), coalesce(t.first_seen_ms, 0)),
+    CASE r.kind WHEN 'supersedes' THEN NULL ELSE nullif(min(coalesce(s.gone_ms, 9223372036854775807), coalesce(t.gone_ms, 9223372036854775807)), 9223372036854775807) END
+  FROM relation r LEFT JOIN item s ON s.id = r.source LEFT JOIN item t ON t.id = r.target;
+DROP TABLE relation;
+ALTER TABLE relation_in_time RENAME TO relation;
+CREATE INDEX relation_by_target ON relation (target, kind);
+
+-- Who has what: names of a class in one order for all customers, what is gone left out.
+CREATE INDEX item_by_name ON item (class, name COLLATE NOCASE, id) WHERE gone_ms IS NULL;
+-- A host as it stood: what changed of a class after a moment.
+DROP INDEX change_by_item;
+CREATE INDEX change_by_item ON change (item, row);

@@ -1,0 +1,117 @@
+//! What the pages and the API ask of the CMDB's past: moments as people name them, items and hosts as they stood. What
+//! stood is found by the rules of `cmdb`.
+
+use super::Console;
+use super::fault::Fault;
+use crate::cmdb::past::{self, Difference};
+use crate::model::{Actor, Change, Class, HostId, HostRow, Item, ItemId};
+use crate::store::{self, Error};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// Which end of a day is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Its first moment.
+    Start,
+    /// Its last millisecond.
+    End,
+}
+
+/// A day in the desk's zone, `2026-03-01`; `None` where the text is something else.
+pub fn day(console: &Console, text: &str, edge: Edge) -> Option<Timestamp> {
+    let zone = TimeZone::get(&console.settings.zone).unwrap_or(TimeZone::UTC);
+    edge_of(text.parse().ok().filter(|_| text.len() == 10)?, edge, zone)
+}
+
+/// A day that a page's own field gives; none where it is empty.
+pub fn day_of_page(console: &Console, text: &str, edge: Edge) -> std::result::Result<Option<Timestamp>, Fault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    day(console, text, edge).map(Some).ok_or(Fault::Invalid("not a day"))
+}
+
+/// The day of a moment in the desk's zone, as a page's field holds it.
+pub fn today(console: &Console, now: Timestamp) -> String {
+    let zone = TimeZone::get(&console.settings.zone).unwrap_or(TimeZone::UTC);
+    zone.to_datetime(now).date().to_string()
+}
+
+/// An item that the actor may see, with its host.
+pub async fn visible_item(console: &Console, actor: &Actor, id: ItemId) -> store::Result<Option<(Item, HostRow)>> {
+    let Some(item) = console.store.item(id).await? else { return Ok(None) };
+    let host = console.store.host(item.host).await?;
+    Ok(host.filter(|row| actor.scope.covers(row.host.customer)).map(|row| (item, row)))
+}
+
+/// From and until, `None` = still; oldest first.
+pub type Stretches = Vec<(Timestamp, Option<Timestamp>)>;
+
+/// An item as it stood at a moment, or none; and when it was there at all. Without a moment, as it stands.
+pub async fn item_at(console: &Console, item: Item, at: Option<Timestamp>) -> store::Result<(Option<Item>, Stretches)> {
+    let changes: Vec<Change> = console.store.history_of_item(item.id).await?;
+    let stretches = past::stretches(&item, changes.iter().rev());
+    let then = match at {
+        Some(at) => past::at(&item, changes.iter(), at),
+        None => Some(item),
+    };
+    Ok((then, stretches))
+}
+
+/// All items of a host of one class or of all, as they stood. `None` where too much changed since.
+pub async fn host_at(
+    console: &Console,
+    host: HostId,
+    class: Option<Class>,
+    at: Timestamp,
+) -> store::Result<Option<Vec<Item>>> {
+    let Some((items, changes)) = console.store.past_of_host(host, class, at).await? else { return Ok(None) };
+    aside(move || Some(past::all_at(&items, &changes, at))).await
+}
+
+/// What differs of a host between two moments. `None` where too much changed since.
+pub async fn differences(
+    console: &Console,
+    host: HostId,
+    class: Option<Class>,
+    (from, to): (Timestamp, Timestamp),
+) -> store::Result<Option<Vec<Difference>>> {
+    let Some((items, changes)) = console.store.past_of_host(host, class, from).await? else { return Ok(None) };
+    aside(move || {
+        let (earlier, later) = (past::all_at(&items, &changes, from), past::all_at(&items, &changes, to));
+        Some(past::differences(&earlier, &later))
+    })
+    .await
+}
+
+/// A host has thousands of items: the rest of the console goes on meanwhile.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> store::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)
+}
+
+fn edge_of(day: Date, edge: Edge, zone: TimeZone) -> Option<Timestamp> {
+    match edge {
+        Edge::Start => day.to_zoned(zone).ok().map(|start| start.timestamp()),
+        Edge::End => {
+            let next = day.tomorrow().ok()?.to_zoned(zone).ok()?.timestamp();
+            next.checked_sub(SignedDuration::from_millis(1)).ok()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_the_length_that_its_zone_gives_it() {
+        let zone = || TimeZone::get("Europe/Amsterdam").unwrap();
+        let edge = |text: &str, edge| edge_of(text.parse().unwrap(), edge, zone()).unwrap().to_string();
+        assert_eq!(edge("2026-03-01", Edge::Start), "2026-02-28T23:00:00Z");
+        assert_eq!(edge("2026-03-01", Edge::End), "2026-03-01T22:59:59.999Z");
+        assert_eq!(edge("2026-03-29", Edge::End), "2026-03-29T21:59:59.999Z");
+        assert_eq!(edge_of(Date::MAX, Edge::End, zone()), None);
+    }
+}
