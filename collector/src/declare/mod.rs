@@ -13,6 +13,7 @@ mod replace;
 mod table;
 #[cfg(test)]
 mod tests;
+mod version;
 
 pub use authority::{Conflict, conflicts};
 pub use coverage::{COMPONENTS, Coverage, Covered, Ground, Standing, Stranger, coverage};
@@ -23,3 +24,4 @@ pub use import::{Books, FieldChange, Preview, PreviewRow, RowKind, plan};
 pub use life::may_become;
 pub use replace::replace;
 pub use table::{SiteNames, export};
+pub use version::{unchanged_since, version};

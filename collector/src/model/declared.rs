@@ -221,6 +221,9 @@ pub enum DeclaredWish {
         site: Option<String>,
         /// Only those that change.
         fields: DeclaredFields,
+        /// Version of the item that the one who asks saw; none = changed whatever it is now.
+        #[serde(default)]
+        version: Option<String>,
     },
     /// Moves an item on in its life.
     Move {
@@ -230,6 +233,9 @@ pub enum DeclaredWish {
         state: LifeState,
         /// Since when; today when absent.
         since: Option<Date>,
+        /// Version of the item that the one who asks saw; none = moved whatever it is now.
+        #[serde(default)]
+        version: Option<String>,
     },
     /// One item takes the place of another.
     Replace {

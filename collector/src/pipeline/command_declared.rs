@@ -45,11 +45,11 @@ impl Pipeline {
                 };
                 self.add_item(actor, &customer, site.as_deref(), begin, now)
             }
-            DeclaredWish::Set { item, name, site, fields } => match self.ci(actor, &item).await? {
+            DeclaredWish::Set { item, name, site, fields, version } => match self.seen(actor, &item, version).await? {
                 Ok(ci) => self.set_item(actor, ci, name.as_deref(), site.as_deref(), &fields, now),
                 Err(refusal) => Err(refusal),
             },
-            DeclaredWish::Move { item, state, since } => match self.ci(actor, &item).await? {
+            DeclaredWish::Move { item, state, since, version } => match self.seen(actor, &item, version).await? {
                 Ok(ci) => self.move_item(actor, ci, state, since, now),
                 Err(refusal) => Err(refusal),
             },
@@ -204,6 +204,14 @@ impl Pipeline {
         let Ok(id) = id.parse() else { return Ok(Err(absent())) };
         let found = self.store.ci(id).await?.filter(|ci| actor.scope.covers(ci.declared.customer));
         Ok(found.ok_or_else(absent))
+    }
+
+    /// An item that is still as the actor saw it.
+    async fn seen(&self, actor: &Actor, id: &str, version: Option<String>) -> Result<Checked<Ci>> {
+        Ok(self.ci(actor, id).await?.and_then(|ci| {
+            declare::unchanged_since(version.as_deref(), &ci.declared).map_err(refused)?;
+            Ok(ci)
+        }))
     }
 
     fn own_customer(&self, actor: &Actor, text: &str) -> Checked<CustomerId> {

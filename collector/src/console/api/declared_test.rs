@@ -273,6 +273,26 @@ async fn an_item_is_added_changed_and_moved_on_with_its_history() {
 }
 
 #[tokio::test]
+async fn a_change_that_was_made_looking_at_something_else_is_refused() {
+    let desk = desk().await;
+    let made = desk.add("ups", "ups-1", json!({"owner": "Joris"})).await;
+    let path = format!("/api/v1/declared/{}", made["id"].as_str().unwrap());
+    let (_, first) = desk.post("some", &path, json!({"version": made["version"], "fields": {"owner": "Piet"}})).await;
+    assert_eq!(first["fields"]["owner"], "Piet", "{first}");
+    let late = json!({"version": made["version"], "fields": {"owner": "Kees"}});
+    assert_eq!(desk.post("all", &path, late).await.0, StatusCode::CONFLICT);
+    let late = json!({"version": made["version"], "state": "spare"});
+    assert_eq!(desk.post("all", &format!("{path}/state"), late).await.0, StatusCode::CONFLICT);
+    let (_, kept) = desk.get("some", &path).await;
+    assert_eq!(
+        (&kept["fields"]["owner"], &kept["state"], &kept["version"]),
+        (&json!("Piet"), &json!("active"), &first["version"])
+    );
+    let seen = json!({"version": first["version"], "state": "spare"});
+    assert_eq!(desk.post("all", &format!("{path}/state"), seen).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn both_sides_of_a_machine_are_shown_with_their_conflict() {
     let desk = desk().await;
     let path = format!("/api/v1/declared/{}", desk.host.id);

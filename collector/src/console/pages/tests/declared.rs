@@ -3,7 +3,8 @@
 use super::desk::full;
 use crate::model::{Command, DeclaredClass, DeclaredWish, Language, LifeState, Outcome};
 use crate::words::Words;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -36,11 +37,11 @@ async fn fields_of_a_form_are_told_from_its_name_and_free_ones_are_named() {
         request.command
     });
     let path = format!("/declared/{}", desk.declared);
-    let form = "name=line&site=&field.owner=Joris&new_field=Rack+unit&new_value=12&hostile=1";
+    let form = "version=seen&name=line&site=&field.owner=Joris&new_field=Rack+unit&new_value=12&hostile=1";
     assert_eq!(desk.post(&cookie, "same-origin", &path, form).await.status(), StatusCode::SEE_OTHER);
     let Command::Declared { wish } = pipeline.await.unwrap() else { panic!("another command") };
-    let DeclaredWish::Set { name, site, fields, .. } = *wish else { panic!("another wish") };
-    assert_eq!((name.as_deref(), site.as_deref()), (Some("line"), Some("")));
+    let DeclaredWish::Set { name, site, fields, version, .. } = *wish else { panic!("another wish") };
+    assert_eq!((name.as_deref(), site.as_deref(), version.as_deref()), (Some("line"), Some(""), Some("seen")));
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(fields, [("owner", "Joris"), ("rack_unit", "12")]);
 }
@@ -69,8 +70,11 @@ async fn what_people_say_is_shown_in_the_readers_language() {
     let desk = full().await;
     let (_, english) = desk.get("ann", &format!("/declared/{}", desk.declared)).await;
     assert!(english.contains("internet line") && english.contains("Warranty ends on"), "{english}");
-    let (_, dutch) = desk.get("ben", &format!("/declared/{}", desk.declared)).await;
-    assert!(dutch.contains("internetlijn") && dutch.contains("Garantie tot"));
+    let cookie = desk.sign_in("ben").await;
+    let request = Request::get(format!("/declared/{}", desk.declared)).header("cookie", cookie);
+    let dutch = desk.send(request.body(Body::empty()).unwrap()).await.into_body();
+    let dutch = String::from_utf8(axum::body::to_bytes(dutch, 1 << 20).await.unwrap().to_vec()).unwrap();
+    assert!(dutch.contains("internetlijn") && dutch.contains("Garantie tot"), "{dutch}");
     assert!(!dutch.contains("method=\"post\" action=\"/declared"), "a viewer gets no forms");
 }
 
