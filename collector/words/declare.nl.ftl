@@ -47,6 +47,8 @@ declare-router = router
 declare-made-up = verzonnen adres
 declare-components = Onderdelen
 declare-components-none = Er zijn nog geen onderdelen.
+declare-watched = bewaakt (RMM)
+declare-not-reporting = agent meldt zich niet
 declare-standing-covered = in CMDB en contract
 declare-standing-missing = onder contract, zoek
 declare-standing-no-inventory = onder contract, nog niets verteld
@@ -110,6 +112,10 @@ declare-field-supplier = Leverancier
 declare-field-purchased-on = Gekocht op
 declare-field-warranty-ends-on = Garantie tot
 declare-field-note = Notitie
+declare-parts = { $n ->
+    [one] 1 onderdeel
+   *[other] { $n } onderdelen
+    }
 declare-drift-with = { $n ->
     [one] met 1 onderdeel
    *[other] met { $n } onderdelen

@@ -482,6 +482,84 @@ fn a_device_that_is_seen_and_not_known_is_told_once_a_site() {
     assert_eq!(field.look(true).strangers.len(), 1);
 }
 
+#[test]
+fn what_lives_behind_a_virtual_interface_or_is_shared_by_routers_is_no_device_of_the_site() {
+    let mut field = Field::new();
+    let mut port = |host: usize, name: &str, kind: &str, members: &[&str]| {
+        let members = Value::List(members.iter().map(|name| (*name).to_owned()).collect());
+        field.items.push(item(
+            &field.hosts[host],
+            Class::Interface,
+            name,
+            &[("kind", text(kind)), ("members", members)],
+        ));
+    };
+    port(0, "eno1", "physical", &[]);
+    port(0, "docker0", "bridge", &[]);
+    port(0, "br0", "bridge", &["vnet1", "eno1"]);
+    port(0, "wg0", "virtual", &[]);
+    port(0, "loop-a", "bridge", &["loop-b"]);
+    port(0, "loop-b", "bridge", &["loop-a"]);
+    port(1, "eth7", "virtual", &[]);
+    let by = |field: &mut Field, host: usize, mac: &str, interface: &str| {
+        let fields = [("mac", text(mac)), ("interface", text(interface))];
+        let seen = item(&field.hosts[host], Class::Neighbour, &format!("{mac} {interface}"), &fields);
+        field.items.push(seen);
+    };
+    by(&mut field, 0, "a4:00:00:00:00:01", "eno1");
+    by(&mut field, 0, "a4:00:00:00:00:02", "docker0");
+    by(&mut field, 0, "a4:00:00:00:00:03", "br0");
+    by(&mut field, 0, "a4:00:00:00:00:04", "wg0");
+    by(&mut field, 0, "a4:00:00:00:00:05", "unheard-of");
+    by(&mut field, 1, "a4:00:00:00:00:06", "eth7");
+    by(&mut field, 0, "01:00:5e:00:00:fb", "eno1");
+    by(&mut field, 0, "33:33:00:00:00:01", "eno1");
+    by(&mut field, 0, "00:00:5e:00:01:0a", "eno1");
+    by(&mut field, 0, "00:00:0c:07:ac:01", "eno1");
+    by(&mut field, 0, "a4:00:00:00:00:08", "loop-a");
+    let found = field.look(true).strangers;
+    let mut ends: Vec<&str> = found.iter().map(|one| &one.mac[15..]).collect();
+    ends.sort_unstable();
+    // A container has no card of its own: its virtual interface is its way out. Two bridges in a ring tell nothing.
+    assert_eq!(ends, ["01", "03", "05", "06", "08"]);
+}
+
+#[test]
+fn what_a_workstation_sees_at_home_is_no_device_of_the_site() {
+    let mut field = Field::new();
+    let mut laptop = host(field.customer, field.sites[0], "lap-1");
+    laptop.role = Role::Workstation;
+    field.hosts.push(laptop);
+    field.sees(2, "a4:00:00:00:00:01", "192.168.1.1", true);
+    field.sees(2, "a4:00:00:00:00:02", "192.168.1.7", false);
+    assert!(field.look(true).strangers.is_empty());
+    field.sees(2, "00:00:5e:00:00:01", "10.0.0.5", false);
+    assert_eq!(field.look(true).strangers.len(), 2, "it sees srv-1, so it is at the site");
+    field.items.pop();
+    field.sees(0, "a4:00:00:00:00:01", "10.0.0.1", true);
+    assert_eq!(field.look(true).strangers.len(), 2, "it sees the router that srv-1 sees");
+}
+
+#[test]
+fn a_component_is_told_with_its_agent_its_watch_and_what_is_solved_remotely() {
+    let mut field = Field::new();
+    let mut ci = Ci::silent(field.items[0].clone());
+    ci.declared.fields.insert("solvable_remotely".into(), "partly".into());
+    field.declared = vec![ci, thing(field.customer, DeclaredClass::Ups, "ups", &[("solvable_remotely", "no")])];
+    field.hosts[1].presence = Presence::Silent { since: "2026-11-30T00:00:00Z".parse().unwrap() };
+    let told = |field: &Field, class: CiClass, host: Option<usize>| {
+        let host = host.map(|host| field.hosts[host].id);
+        let found = field.look(true).rows.into_iter().find(|row| row.class == class && row.host == host).unwrap();
+        (found.agent_reports, found.watched, found.solvable_remotely)
+    };
+    let (disk, machine) = (CiClass::Observed(Class::Disk), CiClass::Observed(Class::Computer));
+    assert_eq!(told(&field, disk, Some(0)), (Some(true), false, Some("partly".into())));
+    field.contract.rmm = Some(Rmm::default());
+    assert_eq!(told(&field, disk, Some(0)), (Some(true), true, Some("partly".into())));
+    assert_eq!(told(&field, machine, Some(1)), (Some(false), false, None));
+    assert_eq!(told(&field, CiClass::Declared(DeclaredClass::Ups), None), (None, false, Some("no".into())));
+}
+
 fn written(host: &Host, class: Class, name: &str, facts: &[(&str, Value)]) -> BaselineItem {
     let item = item(host, class, name, facts);
     let class = CiClass::Observed(class);

@@ -413,6 +413,13 @@ async fn coverage_tells_components_and_devices_that_nobody_declared() {
     let (status, found) = desk.get("viewer", &path).await;
     assert_eq!(status, StatusCode::OK, "{found}");
     assert_eq!((&found["contract_in_force"], &found["counts"]["covered"]), (&json!(true), &json!(5)), "{found}");
+    assert_eq!(found["add_ons"], json!(["rmm"]));
+    let machine = &found["items"].as_array().unwrap().iter().find(|row| row["class"] == "computer").unwrap();
+    assert_eq!(
+        (&machine["agent_reports"], &machine["watched"], &machine["in_cmdb"]),
+        (&json!(true), &json!(true), &json!(true))
+    );
+    assert_eq!(found["unknown_device_count"], 1);
     let unknown = found["unknown_devices"].as_array().unwrap();
     assert_eq!((unknown.len(), &unknown[0]["mac"]), (1, &json!("00:00:5e:00:00:fe")));
     desk.add("network_device", "switch", json!({"mac": "00-00-5E-00-00-FE"})).await;
