@@ -67,6 +67,7 @@ declare-baseline-none = The state of this site has not been written down yet
 declare-baseline-help = A baseline fixes what is there before support begins. Earlier ones are kept.
 declare-drift = Drift
 declare-drift-none = Nothing drifted since the baseline
+declare-drift-counted = Counted: what updates, services and leases changed by themselves
 declare-sign-customer = For the customer
 declare-sign-desk = For the desk
 declare-class-internet-line = internet line

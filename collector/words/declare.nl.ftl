@@ -67,6 +67,7 @@ declare-baseline-none = De toestand van deze locatie is nog niet opgeschreven
 declare-baseline-help = Een nulmeting legt vast wat er is voordat de ondersteuning begint. Eerdere blijven bewaard.
 declare-drift = Afwijkingen
 declare-drift-none = Er is niets afgeweken sinds de nulmeting
+declare-drift-counted = Geteld: wat door updates, diensten en adresuitgifte vanzelf veranderde
 declare-sign-customer = Voor de klant
 declare-sign-desk = Voor de servicedesk
 declare-class-internet-line = internetlijn

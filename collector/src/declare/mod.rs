@@ -18,7 +18,7 @@ mod version;
 
 pub use authority::{Conflict, conflicts};
 pub use coverage::{COMPONENTS, Coverage, Covered, Ground, Standing, coverage};
-pub use drift::{Drift, DriftRow, HostDrift, SoftwareDrift};
+pub use drift::{Counted, Drift, DriftRow, LISTED, drift, is_lasting, may_drift};
 pub use edit::{Edit, Hand, NAME_CHARACTERS_MAX, Refused, add};
 pub use field::{Form, TYPED, mac_addresses};
 pub use import::{Books, FieldChange, Preview, PreviewRow, RowKind, plan};
