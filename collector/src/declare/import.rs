@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const ROWS_MAX: usize = 5_000;
 /// Bytes of a table.
 const BYTES_MAX: usize = 1 << 20;
+/// Items of one customer, machines too.
+pub(super) const ITEMS_MAX: usize = 50_000;
 /// Columns of a table.
 const COLUMNS_MAX: usize = 200;
 
@@ -148,7 +150,7 @@ struct Turn<'a> {
     hand: &'a Hand,
     header: Vec<String>,
     by_id: HashMap<ItemId, &'a Ci>,
-    by_name: HashMap<(CiClass, String, Option<SiteId>), Vec<&'a Ci>>,
+    by_name: HashMap<(CiClass, String), Vec<&'a Ci>>,
     site_names: HashMap<SiteId, &'a str>,
     taken: HashSet<ItemId>,
     made: HashSet<(CiClass, String, Option<SiteId>)>,
@@ -160,8 +162,7 @@ impl<'a> Turn<'a> {
     fn new(books: &'a Books<'a>, hand: &'a Hand, header: Vec<String>) -> Self {
         let mut by_name: HashMap<_, Vec<&Ci>> = HashMap::new();
         for ci in books.cis {
-            let key = (ci.declared.class, ci.name().to_lowercase(), (books.place)(ci));
-            by_name.entry(key).or_default().push(ci);
+            by_name.entry((ci.declared.class, ci.name().trim().to_lowercase())).or_default().push(ci);
         }
         Self {
             books,
@@ -249,15 +250,20 @@ impl<'a> Turn<'a> {
             return found.map(Some).ok_or_else(|| fault("id", "this customer has no such item"));
         }
         let class = class(cells)?.ok_or_else(|| fault("class", "a row without an id needs its class"))?;
-        let key = (class, cells.get("name").map(|name| name.to_lowercase()).unwrap_or_default(), site.flatten());
-        match self.by_name.get(&key).map(Vec::as_slice) {
-            None | Some([]) => Ok(None),
-            Some([ci]) => Ok(Some(ci)),
-            Some(_) => Err(fault("name", "several items have this class, name and site: give the id")),
+        let key = (class, cells.get("name").map(|name| name.to_lowercase()).unwrap_or_default());
+        let named = self.by_name.get(&key).map(Vec::as_slice).unwrap_or_default();
+        // A table without sites means the one of that name, wherever it stands.
+        let mut found = named.iter().filter(|ci| site.is_none_or(|site| site == (self.books.place)(ci)));
+        match (found.next(), found.next()) {
+            (found, None) => Ok(found.copied()),
+            _ => Err(fault("name", "several items have this class, name and site: give the id")),
         }
     }
 
     fn make(&mut self, cells: &BTreeMap<String, String>, site: Option<SiteId>) -> Result<Edit, Fault> {
+        if self.books.cis.len() + self.made.len() >= ITEMS_MAX {
+            return Err(fault("id", format!("a customer has at most {ITEMS_MAX} declared items")));
+        }
         let class = match class(cells)? {
             Some(CiClass::Declared(class)) => class,
             _ => return Err(fault("class", format!("what people add is one of {}", words()))),

@@ -286,6 +286,21 @@ fn the_same_table_twice_changes_nothing_the_second_time() {
 }
 
 #[test]
+fn a_table_without_sites_means_the_item_of_that_name_wherever_it_stands() {
+    let customer = CustomerId::new();
+    let mut shop = Shop::new(vec![thing(customer, DeclaredClass::Ups, "ups-1", &[])], customer);
+    shop.cis[0].declared.site = Some(shop.sites[1].id);
+    let table = "class,name,owner\nups,UPS-1,Joris\n";
+    assert_eq!(kinds(&shop.plan(table).unwrap()), [RowKind::Changed]);
+    let with_sites = "class,name,site,owner\nups,ups-1,Ede,Joris\nups,ups-1,Utrecht,Piet\nups,ups-1,,Kees\n";
+    assert_eq!(kinds(&shop.plan(with_sites).unwrap()), [RowKind::Changed, RowKind::New, RowKind::New]);
+    let twin = thing(customer, DeclaredClass::Ups, "ups-1", &[]);
+    shop.cis.push(twin);
+    let refused = shop.plan(table).unwrap().rows.remove(0);
+    assert_eq!((refused.kind, refused.column.as_deref()), (RowKind::Refused, Some("name")));
+}
+
+#[test]
 fn a_table_leaves_alone_what_it_has_no_column_for_and_empties_what_is_empty() {
     let customer = CustomerId::new();
     let fw = thing(customer, DeclaredClass::Firewall, "fw", &[("owner", "Joris"), ("supplier", "Acme")]);

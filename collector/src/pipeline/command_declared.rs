@@ -10,9 +10,14 @@ use crate::model::{
     ItemId, LifeState, Permission, Relation, RelationKind, Site, SiteId,
 };
 use crate::store::{Effects, Result};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+
+/// Baselines of one site.
+const BASELINES_MAX: usize = 100;
+/// What is fixed again sooner is the same press of a button.
+const BASELINE_APART: SignedDuration = SignedDuration::from_mins(1);
 
 type Checked<T> = std::result::Result<T, Refusal>;
 
@@ -65,7 +70,7 @@ impl Pipeline {
                 Ok(customer) => self.export(customer).await?,
                 Err(refusal) => Err(refusal),
             },
-            DeclaredWish::Baseline { customer, site } => self.fix_baseline(actor, &customer, &site, now),
+            DeclaredWish::Baseline { customer, site } => self.fix_baseline(actor, &customer, &site, now).await?,
         })
     }
 
@@ -177,12 +182,21 @@ impl Pipeline {
         Ok(table.map(|text| (Effects::default(), json!(text))).map_err(|error| invalid(error.to_string())))
     }
 
-    fn fix_baseline(&self, actor: &Actor, customer: &str, site: &str, now: Timestamp) -> Obeyed {
-        let customer = self.own_customer(actor, customer)?;
-        let site = self.own_site(customer, site)?.id;
+    async fn fix_baseline(&self, actor: &Actor, customer: &str, site: &str, now: Timestamp) -> Result<Obeyed> {
+        let found = self
+            .own_customer(actor, customer)
+            .and_then(|customer| Ok((customer, self.own_site(customer, site).map(|site| site.id)?)));
+        let (customer, site) = match found {
+            Ok(found) => found,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let fixed = self.store.baselines(site).await?;
+        if let Some(refusal) = too_many(&fixed, now) {
+            return Ok(Err(refusal));
+        }
         let baseline = Baseline { id: BaselineId::new(), customer, site, fixed_at: now, actor: actor.name.clone() };
         let id = json!(baseline.id);
-        Ok((Effects { baselines: vec![baseline], ..Effects::default() }, id))
+        Ok(Ok((Effects { baselines: vec![baseline], ..Effects::default() }, id)))
     }
 
     /// Where an item stands: where it is declared to, or where its host does.
@@ -227,6 +241,16 @@ impl Pipeline {
         let found = found.or_else(|| self.world.site_by_name(customer, text));
         found.ok_or_else(|| not_found(format!("this customer has no site {text:?}")))
     }
+}
+
+/// A baseline copies a whole site and is kept for good: neither a second press of the button nor a script fills the disk.
+fn too_many(fixed: &[Baseline], now: Timestamp) -> Option<Refusal> {
+    let conflict = |reason: String| Some(super::command::conflict(reason));
+    if fixed.len() >= BASELINES_MAX {
+        return conflict(format!("a site has at most {BASELINES_MAX} baselines"));
+    }
+    let newest = fixed.first().filter(|newest| now.duration_since(newest.fixed_at) < BASELINE_APART)?;
+    conflict(format!("the baseline of this site was fixed by {} less than a minute ago", newest.actor))
 }
 
 fn put(edit: &mut Edit, fields: &DeclaredFields) -> std::result::Result<(), Refused> {

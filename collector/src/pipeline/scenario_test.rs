@@ -380,3 +380,37 @@ fn somebody_with_one_customer_makes_no_wider_right_and_sees_no_other() {
         assert!(matches!(story.pipeline.command(&inside, role, day).await, Outcome::Done { .. }));
     });
 }
+
+#[test]
+fn the_silence_of_a_machine_that_is_put_out_of_service_ends_and_is_not_raised_again() {
+    runtime().block_on(async {
+        let noon = amsterdam(2026, 11, 24, 12, 0);
+        let mut story = Story::begin(noon, |contract| contract.rmm = Some(Rmm::default())).await;
+        story.report(noon, &[(60, "", 1e6)], None).await;
+        let machine = Item {
+            id: ItemId::new(),
+            customer: story.pipeline.world.customer_by_name("Vink").unwrap().id,
+            host: story.host,
+            class: Class::Computer,
+            key: "computer".into(),
+            name: "srv-1".into(),
+            fields: BTreeMap::new(),
+            first_seen_at: noon,
+            gone_at: None,
+        };
+        story.store.commit(Effects { items: vec![machine], ..Effects::default() }).await.unwrap();
+        for minute in 1..20 {
+            story.pipeline.sweep(noon + SignedDuration::from_mins(minute)).await.unwrap();
+        }
+        assert_eq!(story.live().await.len(), 1);
+        let retire =
+            DeclaredWish::Move { item: story.host.to_string(), state: LifeState::Retired, since: None, version: None };
+        let (actor, later) = (crate::control::operator(), noon + SignedDuration::from_mins(20));
+        let outcome = story.pipeline.command(&actor, Command::Declared { wish: Box::new(retire) }, later).await;
+        assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+        for minute in 20..60 {
+            story.pipeline.sweep(noon + SignedDuration::from_mins(minute)).await.unwrap();
+        }
+        assert!(story.live().await.is_empty());
+    });
+}

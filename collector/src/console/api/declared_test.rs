@@ -436,7 +436,11 @@ async fn a_baseline_stays_as_it_was_fixed_and_drift_is_told_from_it() {
     let base = format!("/api/v1/sites/{}", desk.site);
     assert_eq!(desk.get("some", &format!("{base}/drift")).await.0, StatusCode::NOT_FOUND, "there is none yet");
     desk.add("ups", "ups-1", json!({"serial": "U1"})).await;
-    let (status, first) = desk.post("some", &format!("{base}/baseline"), json!({})).await;
+    let fixed_at = Timestamp::now() - SignedDuration::from_hours(1);
+    let early =
+        Baseline { id: BaselineId::new(), customer: desk.ours.id, site: desk.site, fixed_at, actor: "ann".into() };
+    desk.store.commit(Effects { baselines: vec![early], ..Effects::default() }).await.unwrap();
+    let (status, first) = desk.get("some", &format!("{base}/baseline")).await;
     assert_eq!(status, StatusCode::OK, "{first}");
     assert_eq!((&first["counts"]["computer"], &first["counts"]["neighbour"]), (&json!(2), &Json::Null));
     assert_eq!((&first["counts"]["ups"], &first["counts"]["software"]), (&json!(1), &json!(1)));
@@ -455,7 +459,10 @@ async fn a_baseline_stays_as_it_was_fixed_and_drift_is_told_from_it() {
     let kinds: Vec<_> = drift["items"].as_array().unwrap().iter().map(|row| (&row["kind"], &row["class"])).collect();
     assert_eq!(kinds, [(&json!("changed"), &json!("disk")), (&json!("added"), &json!("display"))], "{drift}");
     assert_eq!((&drift["counted"][0]["changed"], &drift["counted"][0]["names"]), (&json!(1), &json!(["bash"])));
-    desk.post("some", &format!("{base}/baseline"), json!({})).await;
+    let fix = format!("{base}/baseline");
+    assert_eq!(desk.post("some", &fix, json!({})).await.0, StatusCode::OK);
+    let (status, again) = desk.post("some", &fix, json!({})).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{again}");
     let (_, all) = desk.get("some", &format!("{base}/baselines")).await;
     assert_eq!(all["items"].as_array().unwrap().len(), 2);
     let id = first["id"].as_str().unwrap();
