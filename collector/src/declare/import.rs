@@ -14,7 +14,7 @@ const ROWS_MAX: usize = 5_000;
 /// Bytes of a table.
 const BYTES_MAX: usize = 1 << 20;
 /// Items of one customer, machines too.
-pub(super) const ITEMS_MAX: usize = 50_000;
+const ITEMS_MAX: usize = 50_000;
 /// Columns of a table.
 const COLUMNS_MAX: usize = 200;
 

@@ -265,6 +265,20 @@ pub enum DeclaredWish {
         /// Site id or name.
         site: String,
     },
+    /// Answers the newest baseline of a site as plain text.
+    BaselinePrint {
+        /// Customer id or name.
+        customer: String,
+        /// Site id or name.
+        site: String,
+    },
+    /// Answers what drifted since the newest baseline of a site, as plain text.
+    BaselineDrift {
+        /// Customer id or name.
+        customer: String,
+        /// Site id or name.
+        site: String,
+    },
 }
 
 /// Which declarations.

@@ -33,6 +33,8 @@ pub(super) fn about(wish: &DeclaredWish) -> (&'static str, String, Permission) {
         DeclaredWish::Import { customer, digest: None, .. } => ("declared_preview", customer.clone(), Handle),
         DeclaredWish::Export { customer } => ("declared_export", customer.clone(), Read),
         DeclaredWish::Baseline { customer, site } => ("baseline_fix", format!("{customer}/{site}"), Handle),
+        DeclaredWish::BaselinePrint { customer, site } => ("baseline_print", format!("{customer}/{site}"), Read),
+        DeclaredWish::BaselineDrift { customer, site } => ("baseline_drift", format!("{customer}/{site}"), Read),
     }
 }
 
@@ -71,6 +73,8 @@ impl Pipeline {
                 Err(refusal) => Err(refusal),
             },
             DeclaredWish::Baseline { customer, site } => self.fix_baseline(actor, &customer, &site, now).await?,
+            DeclaredWish::BaselinePrint { customer, site } => self.print_baseline(actor, &customer, &site).await?,
+            DeclaredWish::BaselineDrift { customer, site } => self.print_drift(actor, &customer, &site).await?,
         })
     }
 
@@ -228,14 +232,14 @@ impl Pipeline {
         }))
     }
 
-    fn own_customer(&self, actor: &Actor, text: &str) -> Checked<CustomerId> {
+    pub(super) fn own_customer(&self, actor: &Actor, text: &str) -> Checked<CustomerId> {
         let named = || self.world.customer_by_name(text).map(|customer| customer.id);
         let by_id = text.parse().ok().filter(|id| self.world.customers.contains_key(id));
         let found = by_id.or_else(named).filter(|id| actor.scope.covers(*id));
         found.ok_or_else(|| not_found(format!("no customer {text:?}")))
     }
 
-    fn own_site(&self, customer: CustomerId, text: &str) -> Checked<&Site> {
+    pub(super) fn own_site(&self, customer: CustomerId, text: &str) -> Checked<&Site> {
         let by_id = text.parse().ok().and_then(|id: SiteId| self.world.sites.get(&id));
         let found = by_id.filter(|site| site.customer == customer);
         let found = found.or_else(|| self.world.site_by_name(customer, text));

@@ -7,18 +7,14 @@ use crate::console::fault::{self, Fault, Result};
 use crate::console::view::{Frame, Speech, clip, link};
 use crate::console::{Console, survey};
 use crate::declare::{self, Counted, DriftRow, LISTED};
-use crate::model::{Actor, Baseline, BaselineItem, CiClass, Class, Command, DeclaredWish, HostId, Site, SiteId, Value};
+use crate::model::{Actor, Baseline, BaselineItem, CiClass, Command, DeclaredWish, HostId, Site, SiteId, Value};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Redirect, Response};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Facts printed of one component.
-const FACTS_MAX: usize = 8;
-/// Components printed of one host.
-const PRINTED_MAX: usize = 200;
 /// Rows of drift on the page; the API gives all.
 const DRIFT_MAX: usize = 150;
 /// Counts of drift on the page.
@@ -183,67 +179,27 @@ fn fixed(frame: &Frame, baseline: &Baseline) -> String {
 
 async fn sheets(console: &Console, frame: &Frame, baseline: &Baseline, names: &HostNames) -> Result<Vec<Sheet>> {
     let listed = LISTED.iter().map(|class| class.word()).collect();
-    let mut items: BTreeMap<Option<HostId>, Vec<BaselineItem>> = BTreeMap::new();
-    for item in console.store.baseline_of_classes(baseline.id, listed).await? {
-        items.entry(item.host).or_default().push(item);
-    }
-    let mut counts: BTreeMap<Option<HostId>, Vec<(CiClass, u64)>> = BTreeMap::new();
-    for (host, class, count) in console.store.baseline_counts(baseline.id).await? {
-        counts.entry(host).or_default().push((class, count));
-    }
-    let mut sheets: Vec<(bool, Sheet)> = Vec::with_capacity(counts.len());
-    for (host, counts) in counts {
-        let items = items.remove(&host).unwrap_or_default();
-        let machine = items.iter().find(|item| item.class == CiClass::Observed(Class::Computer));
-        let name = match host {
-            None => frame.t("declare-by-people"),
-            Some(host) => {
-                machine.map_or_else(|| names.get(&host).cloned(), |item| Some(clip(&item.name, 80))).unwrap_or_default()
-            }
-        };
-        sheets.push((host.is_none(), sheet(frame, name, host.is_none(), items, counts)));
-    }
-    // The machines first, by name; what people declare after them.
-    sheets.sort_by_cached_key(|(is_declared, sheet)| (*is_declared, sheet.name.to_lowercase()));
-    Ok(sheets.into_iter().map(|(_, sheet)| sheet).collect())
+    let items = console.store.baseline_of_classes(baseline.id, listed).await?;
+    let counts = console.store.baseline_counts(baseline.id).await?;
+    Ok(declare::sheets(items, counts).into_iter().map(|sheet| shown(frame, sheet, names)).collect())
 }
 
-fn sheet(
-    speech: &Speech,
-    name: String,
-    is_declared: bool,
-    mut shown: Vec<BaselineItem>,
-    counts: Vec<(CiClass, u64)>,
-) -> Sheet {
-    let place = |class: CiClass| match class {
-        CiClass::Observed(class) => LISTED.iter().position(|listed| *listed == class),
-        CiClass::Declared(_) => Some(0),
-    };
-    shown.sort_by(|a, b| (place(a.class), a.class, &a.name).cmp(&(place(b.class), b.class, &b.name)));
+fn shown(speech: &Speech, sheet: declare::Sheet, names: &HostNames) -> Sheet {
+    let of_host = |host| sheet.machine.as_deref().map(|name| clip(name, 80)).or_else(|| names.get(&host).cloned());
     let row = |item: &BaselineItem| (speech.t(&class_key(item.class)), clip(&item.name, 80), facts(speech, item));
-    let counted = counts.into_iter().filter(|(class, _)| !is_declared && place(*class).is_none());
     Sheet {
-        name,
-        left_out: shown.len().saturating_sub(PRINTED_MAX) as u64,
-        rows: shown.iter().take(PRINTED_MAX).map(row).collect(),
-        counts: counted.map(|(class, count)| (speech.t(&class_key(class)), count)).collect(),
+        name: sheet.host.map_or_else(|| speech.t("declare-by-people"), |host| of_host(host).unwrap_or_default()),
+        left_out: sheet.left_out as u64,
+        rows: sheet.rows.iter().map(row).collect(),
+        counts: sheet.counts.iter().map(|(class, count)| (speech.t(&class_key(*class)), *count)).collect(),
     }
 }
-
-/// Facts that tell one thing from another come first.
-const FIRST: &[&str] =
-    &["manufacturer", "product", "model", "serial", "version", "size_bytes", "mac", "addresses", "state"];
 
 fn facts(speech: &Speech, item: &BaselineItem) -> String {
-    let rank = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
-    let lasting = item.facts.iter().filter(|(name, _)| declare::is_lasting(item.class, name));
-    let mut facts: Vec<(&String, &Value)> = lasting.collect();
-    facts.sort_by_key(|(name, _)| (rank(name), name.as_str()));
-    let told = facts.iter().take(FACTS_MAX);
-    let text = |name: &str, value: &Value| {
+    let text = |(name, value): (&str, &Value)| {
         format!("{} {}", name.trim_end_matches("_bytes").replace('_', " "), clip(&speech.value(name, value), 60))
     };
-    told.map(|(name, value)| text(name, value)).collect::<Vec<_>>().join(" · ")
+    declare::facts(item).into_iter().map(text).collect::<Vec<_>>().join(" · ")
 }
 
 fn drift_line(speech: &Speech, row: &DriftRow, names: &HostNames) -> DriftLine {
