@@ -122,7 +122,12 @@ fn lines(preview: &Value) -> Vec<String> {
             (None, Some(reason)) => reason.to_owned(),
             _ => changes.join("; "),
         };
-        format!("{:>5}  {:<9}  {}  {fault}", row["line"], text(&row["kind"]), text(&row["name"]))
+        format!(
+            "{:>5}  {:<9}  {}  {fault}",
+            row["line"].as_u64().unwrap_or_default(),
+            text(&row["kind"]),
+            text(&row["name"])
+        )
     };
     let count = |kind: &str| format!("{} {kind}", preview[kind]);
     let numbers = ["new", "changed", "unchanged", "refused"].map(count).join(", ");

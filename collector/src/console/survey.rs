@@ -159,3 +159,6 @@ pub async fn drift(console: &Console, baseline: &Baseline) -> Result<Drift> {
     let compared = tokio::task::spawn_blocking(move || declare::drift(&before, &now, fixed as usize)).await;
     compared.map_err(|_| crate::store::Error::Closed)
 }
+
+#[cfg(test)]
+mod tests;
