@@ -77,7 +77,7 @@ async fn import(config: &Config, file: &Path, customer: String, dry_run: bool) -
     let wish = |digest| command(DeclaredWish::Import { customer: customer.clone(), text: text.clone(), digest });
     let preview = match ask::outcome(config, wish(None)).await? {
         Outcome::Done { result } => result,
-        refused => return ask::answer(refused),
+        refused @ Outcome::Refused { .. } => return ask::answer(refused),
     };
     for line in lines(&preview) {
         say(&line)?;
@@ -89,7 +89,7 @@ async fn import(config: &Config, file: &Path, customer: String, dry_run: bool) -
     let digest = preview["digest"].as_str().map(str::to_owned);
     match ask::outcome(config, wish(digest)).await? {
         Outcome::Done { .. } => Ok(ExitCode::SUCCESS),
-        refused => ask::answer(refused),
+        refused @ Outcome::Refused { .. } => ask::answer(refused),
     }
 }
 

@@ -44,7 +44,7 @@ pub fn strangers(hosts: &[Host], items: &[Item], declared: &[Ci]) -> Vec<Strange
             let device = found.entry((host.site, &one.mac)).or_default();
             device.router |= one.router;
             device.addresses.insert(one.address);
-            device.seen_by.insert(&host.name);
+            device.witnesses.insert(&host.name);
         }
     }
     let mut found: Vec<Stranger> = found.into_iter().map(|(of, seen)| seen.told(of)).collect();
@@ -57,7 +57,7 @@ pub fn strangers(hosts: &[Host], items: &[Item], declared: &[Ci]) -> Vec<Strange
 struct Seen<'a> {
     addresses: BTreeSet<&'a str>,
     router: bool,
-    seen_by: BTreeSet<&'a str>,
+    witnesses: BTreeSet<&'a str>,
 }
 
 impl Seen<'_> {
@@ -71,7 +71,7 @@ impl Seen<'_> {
             addresses: some(self.addresses),
             router: self.router,
             made_up: first_byte(mac) & 2 != 0,
-            seen_by: some(self.seen_by),
+            seen_by: some(self.witnesses),
         }
     }
 }

@@ -212,7 +212,7 @@ impl Pipeline {
     /// The day at the desk of a customer.
     fn hand(&self, actor: &Actor, customer: CustomerId, now: Timestamp) -> Hand {
         let rule = self.world.contracts.get(&customer).map(|contract| contract.calendar.clone());
-        let desk = Calendar::new(&rule.unwrap_or_else(CalendarRule::default));
+        let desk = Calendar::new(&rule.unwrap_or_default());
         let today = desk.map_or_else(|_| jiff::tz::TimeZone::UTC.to_datetime(now).date(), |desk| desk.date_of(now));
         Hand { actor: actor.name.clone(), now, today }
     }

@@ -100,7 +100,7 @@ pub async fn inventory(
     let columns = if is_short { Vec::new() } else { columns(&page.items) };
     let page = InventoryPage {
         classes: Class::ALL
-            .into_iter()
+            .iter()
             .map(|one| (link(&path, &[("class", one.word())]), class_key(*one), *one == class))
             .collect(),
         class_key: class_key(class),
