@@ -6,8 +6,8 @@ use crate::contract::calendar::Calendar;
 use crate::declare::{self, Books, Edit, Hand, Preview, Refused, RowKind, SiteNames};
 use crate::incident::lifecycle;
 use crate::model::{
-    Actor, Baseline, BaselineId, CalendarRule, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident,
-    ItemId, LifeState, Permission, Relation, RelationKind, Site, SiteId,
+    Actor, Baseline, BaselineId, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident, ItemId,
+    LifeState, Permission, Relation, RelationKind, Site, SiteId,
 };
 use crate::store::{Effects, Result};
 use jiff::civil::Date;
