@@ -47,6 +47,8 @@ declare-router = router
 declare-made-up = made-up address
 declare-components = Components
 declare-components-none = There are no components yet.
+declare-watched = watched (RMM)
+declare-not-reporting = agent does not report
 declare-standing-covered = in CMDB and contract
 declare-standing-missing = in contract, missing
 declare-standing-no-inventory = in contract, not told yet
@@ -65,6 +67,7 @@ declare-baseline-none = The state of this site has not been written down yet
 declare-baseline-help = A baseline fixes what is there before support begins. Earlier ones are kept.
 declare-drift = Drift
 declare-drift-none = Nothing drifted since the baseline
+declare-drift-counted = Counted: what updates, services and leases changed by themselves
 declare-sign-customer = For the customer
 declare-sign-desk = For the desk
 declare-class-internet-line = internet line
@@ -110,6 +113,10 @@ declare-field-supplier = Supplier
 declare-field-purchased-on = Purchased on
 declare-field-warranty-ends-on = Warranty ends on
 declare-field-note = Note
+declare-parts = { $n ->
+    [one] 1 part
+   *[other] { $n } parts
+    }
 declare-drift-with = { $n ->
     [one] with 1 component
    *[other] with { $n } components

@@ -47,6 +47,8 @@ declare-router = router
 declare-made-up = verzonnen adres
 declare-components = Onderdelen
 declare-components-none = Er zijn nog geen onderdelen.
+declare-watched = bewaakt (RMM)
+declare-not-reporting = agent meldt zich niet
 declare-standing-covered = in CMDB en contract
 declare-standing-missing = onder contract, zoek
 declare-standing-no-inventory = onder contract, nog niets verteld
@@ -65,6 +67,7 @@ declare-baseline-none = De toestand van deze locatie is nog niet opgeschreven
 declare-baseline-help = Een nulmeting legt vast wat er is voordat de ondersteuning begint. Eerdere blijven bewaard.
 declare-drift = Afwijkingen
 declare-drift-none = Er is niets afgeweken sinds de nulmeting
+declare-drift-counted = Geteld: wat door updates, diensten en adresuitgifte vanzelf veranderde
 declare-sign-customer = Voor de klant
 declare-sign-desk = Voor de servicedesk
 declare-class-internet-line = internetlijn
@@ -110,6 +113,10 @@ declare-field-supplier = Leverancier
 declare-field-purchased-on = Gekocht op
 declare-field-warranty-ends-on = Garantie tot
 declare-field-note = Notitie
+declare-parts = { $n ->
+    [one] 1 onderdeel
+   *[other] { $n } onderdelen
+    }
 declare-drift-with = { $n ->
     [one] met 1 onderdeel
    *[other] met { $n } onderdelen

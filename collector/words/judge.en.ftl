@@ -131,4 +131,5 @@ judge-incident-judged-wrong = Judged: not true.
 judge-incident-judged-known = Judged: known already.
 judge-incident-judged-not-ours = Judged: not for us.
 
+judge-out-of-service-clear = People put this machine out of service, so that nobody waits for it.
 judge-uncovered-clear = This machine is no longer monitored.

@@ -131,4 +131,5 @@ judge-incident-judged-wrong = Oordeel: niet waar.
 judge-incident-judged-known = Oordeel: al bekend.
 judge-incident-judged-not-ours = Oordeel: niet voor ons.
 
+judge-out-of-service-clear = Deze machine is buiten gebruik gesteld; er wordt niet meer op gewacht.
 judge-uncovered-clear = Deze machine wordt niet meer bewaakt.

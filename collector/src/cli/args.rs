@@ -1,5 +1,6 @@
 //! The shape of the command line, and what each verb asks of the pipeline.
 
+use super::declare::{BaselineVerb, DeclareVerb};
 use crate::contract::calendar::Calendar;
 use crate::model::{
     CalendarRule, Command, Contact, Contract, CourtesyNotice, CustomerId, Duty, Language, OnSite, OpenHours, Rmm,
@@ -64,6 +65,12 @@ pub enum Verb {
     /// Enrolment tokens.
     #[command(subcommand)]
     Token(TokenVerb),
+    /// What people declare.
+    #[command(subcommand)]
+    Declare(DeclareVerb),
+    /// Baselines of sites.
+    #[command(subcommand)]
+    Baseline(BaselineVerb),
     /// Take a pending host in, or one that was quarantined: its next holder keeps the identity.
     Approve { host: String },
     /// Revoke a host's certificate; its stream is cut within 10 seconds.
@@ -295,9 +302,13 @@ pub fn command(verb: Verb) -> anyhow::Result<Command> {
         }
         Verb::Approve { host } => Command::HostApprove { host },
         Verb::Revoke { host } => Command::HostRevoke { host },
-        Verb::Init(_) | Verb::Run | Verb::CheckConfig | Verb::Calendar { .. } | Verb::CheckSection { .. } => {
-            bail!("not a command to a collector")
-        }
+        Verb::Init(_)
+        | Verb::Run
+        | Verb::CheckConfig
+        | Verb::Calendar { .. }
+        | Verb::CheckSection { .. }
+        | Verb::Declare(_)
+        | Verb::Baseline(_) => bail!("not one command to a collector"),
     })
 }
 

@@ -9,11 +9,19 @@ use std::process::ExitCode;
 
 /// Asks and prints: the result on standard output, a refusal on standard error.
 pub async fn ask(config: &Config, command: Command) -> anyhow::Result<ExitCode> {
-    let data_dir = config.data_dir();
-    let outcome = match control::ask(&data_dir, &command).await? {
-        Some(outcome) => outcome,
-        None => alone(config, command).await?,
-    };
+    answer(outcome(config, command).await?)
+}
+
+/// Asks.
+pub async fn outcome(config: &Config, command: Command) -> anyhow::Result<Outcome> {
+    match control::ask(&config.data_dir(), &command).await? {
+        Some(outcome) => Ok(outcome),
+        None => alone(config, command).await,
+    }
+}
+
+/// Prints an outcome.
+pub fn answer(outcome: Outcome) -> anyhow::Result<ExitCode> {
     match outcome {
         Outcome::Done { result } => {
             for line in lines(&result) {

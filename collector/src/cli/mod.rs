@@ -1,9 +1,10 @@
-//! The command line: `init` and `run`, and commands for customers, sites, contracts, users and tokens, each of which
+//! The command line: `init` and `run`, and commands for customers, sites, contracts, users, tokens and declared items, each of which
 //! speaks to a running collector or else opens the store itself. It only routes.
 
 mod args;
 mod ask;
 mod check_section;
+mod declare;
 mod init;
 
 use crate::Collector;
@@ -63,6 +64,8 @@ async fn route(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::CheckSection { ref section, ref file } => check_section::check_section(section, file),
+        Verb::Declare(verb) => declare::declare(&Config::read(&config_path)?, verb).await,
+        Verb::Baseline(verb) => declare::baseline(&Config::read(&config_path)?, verb).await,
         verb => {
             let config = Config::read(&config_path)?;
             ask::ask(&config, args::command(verb)?).await

@@ -1,13 +1,13 @@
 //! Coverage: of each component whether it is in the CMDB and in contract, and what the neighbour tables of a site see
 //! that the CMDB lacks. A lack of coverage is told, never repaired.
 
-use super::field::mac_addresses;
+use super::stranger::{Stranger, strangers};
 use crate::contract::entitlement;
 use crate::model::{
-    Admission, Ci, CiClass, Class, Contract, Host, HostId, Item, ItemId, LifeState, Presence, SiteId, Value,
+    Admission, Ci, CiClass, Class, Contract, Declared, Host, HostId, Item, ItemId, LifeState, Presence, SiteId,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 /// A host that was silent for so long is not switched off but gone.
 const MISSING_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -27,9 +27,6 @@ pub const COMPONENTS: &[Class] = &[
     Class::Container,
     Class::VirtualMachine,
 ];
-/// Addresses and witnesses told of one unknown device.
-const TOLD_MAX: usize = 8;
-
 /// How a component stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -78,23 +75,12 @@ pub struct Covered {
     pub name: String,
     /// How it stands.
     pub standing: Standing,
-}
-
-/// A device that hosts see and the CMDB lacks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stranger {
-    /// At which site.
-    pub site: SiteId,
-    /// Hardware address.
-    pub mac: String,
-    /// Under which addresses it was seen.
-    pub addresses: Vec<String>,
-    /// It routes.
-    pub router: bool,
-    /// It made its hardware address up itself, as phones and virtual machines do.
-    pub made_up: bool,
-    /// Names of hosts that see it.
-    pub seen_by: Vec<String>,
+    /// Does its host's agent report, or did it say goodbye? None = there is no agent.
+    pub agent_reports: Option<bool>,
+    /// Is it watched: in contract with the RMM add-on, on a host whose agent reports?
+    pub watched: bool,
+    /// What people say of solving its problems remotely: `yes`, `no`, `partly`; of a part what they say of its machine.
+    pub solvable_remotely: Option<String>,
 }
 
 /// What coverage looks at: one customer, whole, so that a device of one site is known at the others.
@@ -124,49 +110,123 @@ pub struct Coverage {
 
 /// Tells the coverage.
 pub fn coverage(ground: &Ground<'_>) -> Coverage {
-    let hosts: HashMap<HostId, &Host> = ground.hosts.iter().map(|host| (host.id, host)).collect();
-    let mut rows: Vec<Covered> = ground.hosts.iter().flat_map(|host| of_host(ground, host)).collect();
-    rows.extend(ground.declared.iter().filter_map(|ci| of_declared(ground, ci)));
-    rows.retain(|row| ground.site.is_none_or(|site| row.site == Some(site)));
-    let mut strangers = strangers(ground, &hosts);
-    strangers.retain(|stranger| ground.site.is_none_or(|site| stranger.site == site));
+    let books = Books::new(ground);
+    let here = |site: Option<SiteId>| ground.site.is_none_or(|wanted| site == Some(wanted));
+    let hosts = ground.hosts.iter().filter(|host| here(Some(host.site)));
+    let mut rows: Vec<Covered> = hosts.flat_map(|host| books.of_host(host)).collect();
+    let declared = ground.declared.iter().filter(|ci| here(ci.declared.site));
+    rows.extend(declared.filter_map(|ci| books.of_declared(ci)));
+    let mut strangers = strangers(ground.hosts, ground.items, ground.declared);
+    strangers.retain(|stranger| here(Some(stranger.site)));
     Coverage { rows, strangers }
 }
 
-fn of_host(ground: &Ground<'_>, host: &Host) -> Vec<Covered> {
-    let mine = ground.items.iter().filter(|item| item.host == host.id && item.gone_at.is_none());
-    let mut items: Vec<&Item> = mine.filter(|item| COMPONENTS.contains(&item.class)).collect();
-    items.sort_by(|a, b| (a.class, &a.name).cmp(&(b.class, &b.name)));
-    let states: HashMap<ItemId, LifeState> =
-        ground.declared.iter().map(|ci| (ci.declared.item, ci.declared.state)).collect();
-    let of_machine = items.iter().find(|item| item.class == Class::Computer).map(|item| item.id);
-    let machine = of_machine.and_then(|item| states.get(&item)).copied().unwrap_or(LifeState::Active);
-    let row = |item: Option<&Item>, standing| Covered {
-        item: item.map(|item| item.id),
-        host: Some(host.id),
-        site: Some(host.site),
-        class: CiClass::Observed(item.map_or(Class::Computer, |item| item.class)),
-        name: item.map_or_else(|| host.name.clone(), |item| item.name.clone()),
-        standing,
-    };
-    if of_machine.is_none() {
-        let standing = host_standing(ground, host, machine);
-        let standing = if standing == Standing::Covered { Standing::NoInventory } else { standing };
-        return vec![row(None, standing)];
-    }
-    let state = |item: &Item| states.get(&item.id).copied().filter(|state| !state.is_in_service()).unwrap_or(machine);
-    items.iter().map(|item| row(Some(item), host_standing(ground, host, state(item)))).collect()
+/// What is looked up for each component.
+struct Books<'a> {
+    now: Timestamp,
+    /// How what is in service stands by the contract.
+    by_contract: Standing,
+    rmm: bool,
+    said: HashMap<ItemId, &'a Declared>,
+    parts: HashMap<HostId, Vec<&'a Item>>,
 }
 
-fn host_standing(ground: &Ground<'_>, host: &Host, state: LifeState) -> Standing {
-    match host.admission {
-        Admission::Revoked => return Standing::HostRevoked,
-        Admission::Pending => return Standing::HostPending,
-        Admission::Quarantined => return Standing::HostQuarantined,
-        Admission::Active => {}
+impl<'a> Books<'a> {
+    fn new(ground: &Ground<'a>) -> Self {
+        let mut parts: HashMap<HostId, Vec<&Item>> = HashMap::new();
+        let present = ground.items.iter().filter(|item| item.gone_at.is_none() && COMPONENTS.contains(&item.class));
+        present.for_each(|item| parts.entry(item.host).or_default().push(item));
+        for items in parts.values_mut() {
+            items.sort_by(|a, b| (a.class, &a.name, a.id).cmp(&(b.class, &b.name, b.id)));
+        }
+        Self {
+            now: ground.now,
+            by_contract: by_contract(ground.contract, ground.now),
+            rmm: ground.contract.is_some_and(|contract| contract.rmm.is_some()),
+            said: ground.declared.iter().map(|ci| (ci.declared.item, &ci.declared)).collect(),
+            parts,
+        }
     }
-    let standing = standing(ground, state);
-    if standing == Standing::Covered && is_missing(host, ground.now) { Standing::Missing } else { standing }
+
+    fn of_host(&self, host: &Host) -> Vec<Covered> {
+        let items = self.parts.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+        let of_machine = items.iter().find(|item| item.class == Class::Computer);
+        let machine = of_machine.and_then(|item| self.said.get(&item.id).copied());
+        if of_machine.is_none() {
+            let standing = self.host_standing(host, LifeState::Active);
+            let standing = if standing == Standing::Covered { Standing::NoInventory } else { standing };
+            return vec![self.part(host, None, standing, None)];
+        }
+        let row = |item: &&Item| {
+            let own = self.said.get(&item.id).copied();
+            let state = |of: Option<&Declared>| of.map_or(LifeState::Active, |said| said.state);
+            let own_state = Some(state(own)).filter(|state| !state.is_in_service());
+            let standing = self.host_standing(host, own_state.unwrap_or_else(|| state(machine)));
+            let says = |of: Option<&Declared>| of.and_then(|said| said.fields.get("solvable_remotely").cloned());
+            self.part(host, Some(item), standing, says(own).or_else(|| says(machine)))
+        };
+        items.iter().map(row).collect()
+    }
+
+    fn part(&self, host: &Host, item: Option<&Item>, standing: Standing, solvable: Option<String>) -> Covered {
+        let reports =
+            host.admission == Admission::Active && matches!(host.presence, Presence::Online | Presence::Goodbye { .. });
+        Covered {
+            item: item.map(|item| item.id),
+            host: Some(host.id),
+            site: Some(host.site),
+            class: CiClass::Observed(item.map_or(Class::Computer, |item| item.class)),
+            name: item.map_or_else(|| host.name.clone(), |item| item.name.clone()),
+            standing,
+            agent_reports: Some(reports),
+            watched: reports && self.rmm && standing == Standing::Covered,
+            solvable_remotely: solvable,
+        }
+    }
+
+    fn of_declared(&self, ci: &Ci) -> Option<Covered> {
+        let CiClass::Declared(_) = ci.declared.class else { return None };
+        Some(Covered {
+            item: Some(ci.declared.item),
+            host: None,
+            site: ci.declared.site,
+            class: ci.declared.class,
+            name: ci.name().to_owned(),
+            standing: self.standing(ci.declared.state),
+            agent_reports: None,
+            watched: false,
+            solvable_remotely: ci.declared.fields.get("solvable_remotely").cloned(),
+        })
+    }
+
+    fn host_standing(&self, host: &Host, state: LifeState) -> Standing {
+        match host.admission {
+            Admission::Revoked => return Standing::HostRevoked,
+            Admission::Pending => return Standing::HostPending,
+            Admission::Quarantined => return Standing::HostQuarantined,
+            Admission::Active => {}
+        }
+        let standing = self.standing(state);
+        if standing == Standing::Covered && is_missing(host, self.now) { Standing::Missing } else { standing }
+    }
+
+    fn standing(&self, state: LifeState) -> Standing {
+        match state {
+            state if !state.is_in_service() => Standing::NotInService,
+            LifeState::Missing if self.by_contract == Standing::Covered => Standing::Missing,
+            _ => self.by_contract,
+        }
+    }
+}
+
+/// Asked once, since it reads a calendar.
+fn by_contract(contract: Option<&Contract>, now: Timestamp) -> Standing {
+    match contract {
+        None => Standing::NoContract,
+        Some(contract) if entitlement::in_force(contract, now) => Standing::Covered,
+        Some(contract) if entitlement::has_ended(contract, now) => Standing::ContractEnded,
+        Some(_) => Standing::ContractNotStarted,
+    }
 }
 
 fn is_missing(host: &Host, now: Timestamp) -> bool {
@@ -176,96 +236,4 @@ fn is_missing(host: &Host, now: Timestamp) -> bool {
         Presence::Online | Presence::Goodbye { .. } => host.last_heard_at,
     };
     since.is_some_and(|since| now.duration_since(since) >= MISSING_AFTER)
-}
-
-fn of_declared(ground: &Ground<'_>, ci: &Ci) -> Option<Covered> {
-    let CiClass::Declared(_) = ci.declared.class else { return None };
-    Some(Covered {
-        item: Some(ci.declared.item),
-        host: None,
-        site: ci.declared.site,
-        class: ci.declared.class,
-        name: ci.name().to_owned(),
-        standing: standing(ground, ci.declared.state),
-    })
-}
-
-fn standing(ground: &Ground<'_>, state: LifeState) -> Standing {
-    if !state.is_in_service() {
-        return Standing::NotInService;
-    }
-    let Some(contract) = ground.contract else { return Standing::NoContract };
-    match (entitlement::in_force(contract, ground.now), state) {
-        (true, LifeState::Missing) => Standing::Missing,
-        (true, _) => Standing::Covered,
-        (false, _) if entitlement::has_ended(contract, ground.now) => Standing::ContractEnded,
-        (false, _) => Standing::ContractNotStarted,
-    }
-}
-
-fn strangers(ground: &Ground<'_>, hosts: &HashMap<HostId, &Host>) -> Vec<Stranger> {
-    let known = known_macs(ground);
-    let mut found: BTreeMap<(SiteId, String), Stranger> = BTreeMap::new();
-    for item in ground.items.iter().filter(|item| item.class == Class::Neighbour && item.gone_at.is_none()) {
-        let (Some(host), Some(mac)) = (hosts.get(&item.host), text(item, "mac").and_then(one_device)) else { continue };
-        if known.contains(&mac) || host.admission == Admission::Revoked {
-            continue;
-        }
-        let stranger = found.entry((host.site, mac.clone())).or_insert_with(|| Stranger {
-            site: host.site,
-            made_up: first_byte(&mac) & 2 != 0,
-            mac,
-            addresses: Vec::new(),
-            router: false,
-            seen_by: Vec::new(),
-        });
-        stranger.router |= item.fields.get("router") == Some(&Value::Flag(true));
-        tell(&mut stranger.addresses, text(item, "address").unwrap_or_default());
-        tell(&mut stranger.seen_by, &host.name);
-    }
-    let mut found: Vec<Stranger> = found.into_values().collect();
-    found.sort_by(|a, b| (a.site, !a.router, &a.addresses).cmp(&(b.site, !b.router, &b.addresses)));
-    found
-}
-
-/// Every hardware address that an item of the customer has, or had.
-fn known_macs(ground: &Ground<'_>) -> HashSet<String> {
-    let mut known = HashSet::new();
-    for item in ground.items.iter().filter(|item| item.class != Class::Neighbour) {
-        for field in ["mac", "permanent_mac", "macs"] {
-            match item.fields.get(field) {
-                Some(Value::Text(text)) => known.extend(mac_addresses(text)),
-                Some(Value::List(texts)) => known.extend(texts.iter().flat_map(|text| mac_addresses(text))),
-                _ => {}
-            }
-        }
-    }
-    known.extend(
-        ground.declared.iter().filter_map(|ci| ci.declared.fields.get("mac")).flat_map(|text| mac_addresses(text)),
-    );
-    known
-}
-
-/// The address of one device; groups and nothing at all are none.
-fn one_device(text: &str) -> Option<String> {
-    let mac = mac_addresses(text).pop()?;
-    (first_byte(&mac) & 1 == 0 && mac != "00:00:00:00:00:00").then_some(mac)
-}
-
-fn first_byte(mac: &str) -> u8 {
-    u8::from_str_radix(mac.get(..2).unwrap_or_default(), 16).unwrap_or_default()
-}
-
-fn text<'a>(item: &'a Item, field: &str) -> Option<&'a str> {
-    match item.fields.get(field) {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    }
-}
-
-fn tell(texts: &mut Vec<String>, text: &str) {
-    if !text.is_empty() && texts.len() < TOLD_MAX && !texts.iter().any(|other| other == text) {
-        texts.push(text.to_owned());
-        texts.sort();
-    }
 }

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const ROWS_MAX: usize = 5_000;
 /// Bytes of a table.
 const BYTES_MAX: usize = 1 << 20;
+/// Items of one customer, machines too.
+const ITEMS_MAX: usize = 50_000;
 /// Columns of a table.
 const COLUMNS_MAX: usize = 200;
 
@@ -140,6 +142,23 @@ fn header(reader: &mut csv::Reader<&[u8]>) -> Result<Vec<String>, Refused> {
     Ok(names)
 }
 
+/// What a row says of where its item stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The table has no such column.
+    Unsaid,
+    /// An empty cell.
+    Nowhere,
+    /// A site of the customer.
+    At(SiteId),
+}
+
+impl Place {
+    fn at(self) -> Option<SiteId> {
+        if let Place::At(site) = self { Some(site) } else { None }
+    }
+}
+
 /// The column at fault, and why.
 type Fault = (String, String);
 
@@ -148,7 +167,7 @@ struct Turn<'a> {
     hand: &'a Hand,
     header: Vec<String>,
     by_id: HashMap<ItemId, &'a Ci>,
-    by_name: HashMap<(CiClass, String, Option<SiteId>), Vec<&'a Ci>>,
+    by_name: HashMap<(CiClass, String), Vec<&'a Ci>>,
     site_names: HashMap<SiteId, &'a str>,
     taken: HashSet<ItemId>,
     made: HashSet<(CiClass, String, Option<SiteId>)>,
@@ -160,8 +179,7 @@ impl<'a> Turn<'a> {
     fn new(books: &'a Books<'a>, hand: &'a Hand, header: Vec<String>) -> Self {
         let mut by_name: HashMap<_, Vec<&Ci>> = HashMap::new();
         for ci in books.cis {
-            let key = (ci.declared.class, ci.name().to_lowercase(), (books.place)(ci));
-            by_name.entry(key).or_default().push(ci);
+            by_name.entry((ci.declared.class, ci.name().trim().to_lowercase())).or_default().push(ci);
         }
         Self {
             books,
@@ -226,41 +244,44 @@ impl<'a> Turn<'a> {
                 }
                 self.change(ci, cells, site).map(|edit| (edit, false))
             }
-            None => self.make(cells, site.flatten()).map(|edit| (edit, true)),
+            None => self.make(cells, site.at()).map(|edit| (edit, true)),
         }
     }
 
-    /// The site of a row: none = the table does not say, an empty cell = nowhere.
-    fn site(&self, cells: &BTreeMap<String, String>) -> Result<Option<Option<SiteId>>, Fault> {
-        let Some(name) = cells.get("site") else { return Ok(None) };
+    fn site(&self, cells: &BTreeMap<String, String>) -> Result<Place, Fault> {
+        let Some(name) = cells.get("site") else { return Ok(Place::Unsaid) };
         if name.is_empty() {
-            return Ok(Some(None));
+            return Ok(Place::Nowhere);
         }
         let found = self.books.sites.iter().find(|site| site.name.eq_ignore_ascii_case(name));
         let absent = || fault("site", format!("this customer has no site named {name:?}"));
-        found.map(|site| Some(Some(site.id))).ok_or_else(absent)
+        found.map(|site| Place::At(site.id)).ok_or_else(absent)
     }
 
     /// The item of a row, by its id or else by class, name and site.
-    fn find(&self, cells: &BTreeMap<String, String>, site: Option<Option<SiteId>>) -> Result<Option<&'a Ci>, Fault> {
+    fn find(&self, cells: &BTreeMap<String, String>, site: Place) -> Result<Option<&'a Ci>, Fault> {
         if let Some(id) = cells.get("id").filter(|id| !id.is_empty()) {
             let id: ItemId = id.parse().map_err(|_| fault("id", format!("{id:?} is not an id")))?;
             let found = self.by_id.get(&id).copied();
             return found.map(Some).ok_or_else(|| fault("id", "this customer has no such item"));
         }
         let class = class(cells)?.ok_or_else(|| fault("class", "a row without an id needs its class"))?;
-        let key = (class, cells.get("name").map(|name| name.to_lowercase()).unwrap_or_default(), site.flatten());
-        match self.by_name.get(&key).map(Vec::as_slice) {
-            None | Some([]) => Ok(None),
-            Some([ci]) => Ok(Some(ci)),
-            Some(_) => Err(fault("name", "several items have this class, name and site: give the id")),
+        let key = (class, cells.get("name").map(|name| name.to_lowercase()).unwrap_or_default());
+        let named = self.by_name.get(&key).map(Vec::as_slice).unwrap_or_default();
+        // A table without sites means the one of that name, wherever it stands.
+        let mut found = named.iter().filter(|ci| site == Place::Unsaid || site.at() == (self.books.place)(ci));
+        match (found.next(), found.next()) {
+            (found, None) => Ok(found.copied()),
+            _ => Err(fault("name", "several items have this class, name and site: give the id")),
         }
     }
 
     fn make(&mut self, cells: &BTreeMap<String, String>, site: Option<SiteId>) -> Result<Edit, Fault> {
-        let class = match class(cells)? {
-            Some(CiClass::Declared(class)) => class,
-            _ => return Err(fault("class", format!("what people add is one of {}", words()))),
+        if self.books.cis.len() + self.made.len() >= ITEMS_MAX {
+            return Err(fault("id", format!("a customer has at most {ITEMS_MAX} declared items")));
+        }
+        let Some(CiClass::Declared(class)) = class(cells)? else {
+            return Err(fault("class", format!("what people add is one of {}", words())));
         };
         let name = cells.get("name").map(String::as_str).unwrap_or_default();
         if !self.made.insert((CiClass::Declared(class), name.to_lowercase(), site)) {
@@ -275,7 +296,7 @@ impl<'a> Turn<'a> {
         Ok(edit)
     }
 
-    fn change(&self, ci: &Ci, cells: &BTreeMap<String, String>, site: Option<Option<SiteId>>) -> Result<Edit, Fault> {
+    fn change(&self, ci: &Ci, cells: &BTreeMap<String, String>, site: Place) -> Result<Edit, Fault> {
         if class(cells)?.is_some_and(|class| class != ci.declared.class) {
             return Err(fault("class", format!("it is a {}, and an item keeps its class", ci.declared.class.word())));
         }
@@ -284,7 +305,8 @@ impl<'a> Turn<'a> {
             edit.rename(name).map_err(of("name"))?;
         }
         let present = (self.books.place)(ci);
-        if let Some(wanted) = site.filter(|wanted| *wanted != present) {
+        let wanted = site.at();
+        if site != Place::Unsaid && wanted != present {
             let named = |site: SiteId| self.site_names.get(&site).copied();
             let place = wanted.and_then(|site| Some((site, named(site)?)));
             edit.place(place, present.and_then(named)).map_err(of("site"))?;

@@ -10,8 +10,9 @@ use crate::model::{
 };
 use jiff::Timestamp;
 
-/// Names of the two monitors of the kind absence.
-const HOST_SILENT: &str = "host_silent";
+/// Name of the monitor of a single host's silence.
+pub const HOST_SILENT: &str = "host_silent";
+/// Name of the monitor of a whole site's.
 const SITE_SILENT: &str = "site_silent";
 /// A host that reports seldom is not silent before so many of its intervals.
 const INTERVALS_MIN: f64 = 2.5;

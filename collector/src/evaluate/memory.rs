@@ -99,6 +99,13 @@ impl Memory {
         }
     }
 
+    /// Forgets what one monitor remembers of a host that it is no longer asked about.
+    pub fn forget_monitor(&mut self, host: HostId, monitor: &str) {
+        let objects = self.hosts.get_mut(&host).and_then(|memory| memory.entries.remove(monitor));
+        let forgotten = objects.into_iter().flatten().map(|(object, _)| (host, monitor.to_owned(), object));
+        self.dirty.extend(forgotten);
+    }
+
     /// Lets every alarm of a host be found once more at its next reading: its contract changed, and what was no
     /// incident may be one now.
     pub fn tell_again(&mut self, host: HostId) {

@@ -18,7 +18,7 @@ mod state;
 mod threshold;
 mod watch;
 
-pub use absence::{AbsenceFinding, HostView, SiteView, judge_absence};
+pub use absence::{AbsenceFinding, HOST_SILENT, HostView, SiteView, judge_absence};
 pub use memory::Memory;
 pub use monitor_file::MonitorError;
 pub use monitor_set::{MonitorSet, Subject};

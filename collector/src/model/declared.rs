@@ -221,6 +221,9 @@ pub enum DeclaredWish {
         site: Option<String>,
         /// Only those that change.
         fields: DeclaredFields,
+        /// Version of the item that the one who asks saw; none = changed whatever it is now.
+        #[serde(default)]
+        version: Option<String>,
     },
     /// Moves an item on in its life.
     Move {
@@ -230,6 +233,9 @@ pub enum DeclaredWish {
         state: LifeState,
         /// Since when; today when absent.
         since: Option<Date>,
+        /// Version of the item that the one who asks saw; none = moved whatever it is now.
+        #[serde(default)]
+        version: Option<String>,
     },
     /// One item takes the place of another.
     Replace {
@@ -254,6 +260,20 @@ pub enum DeclaredWish {
     },
     /// Fixes the baseline of a site; answers with its id.
     Baseline {
+        /// Customer id or name.
+        customer: String,
+        /// Site id or name.
+        site: String,
+    },
+    /// Answers the newest baseline of a site as plain text.
+    BaselinePrint {
+        /// Customer id or name.
+        customer: String,
+        /// Site id or name.
+        site: String,
+    },
+    /// Answers what drifted since the newest baseline of a site, as plain text.
+    BaselineDrift {
         /// Customer id or name.
         customer: String,
         /// Site id or name.

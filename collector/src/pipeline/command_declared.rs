@@ -6,13 +6,18 @@ use crate::contract::calendar::Calendar;
 use crate::declare::{self, Books, Edit, Hand, Preview, Refused, RowKind, SiteNames};
 use crate::incident::lifecycle;
 use crate::model::{
-    Actor, Baseline, BaselineId, CalendarRule, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident,
-    ItemId, LifeState, Permission, Relation, RelationKind, Site, SiteId,
+    Actor, Baseline, BaselineId, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident, ItemId,
+    LifeState, Permission, Relation, RelationKind, Site, SiteId,
 };
 use crate::store::{Effects, Result};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+
+/// Baselines of one site.
+const BASELINES_MAX: usize = 100;
+/// What is fixed again sooner is the same press of a button.
+const BASELINE_APART: SignedDuration = SignedDuration::from_mins(1);
 
 type Checked<T> = std::result::Result<T, Refusal>;
 
@@ -28,6 +33,8 @@ pub(super) fn about(wish: &DeclaredWish) -> (&'static str, String, Permission) {
         DeclaredWish::Import { customer, digest: None, .. } => ("declared_preview", customer.clone(), Handle),
         DeclaredWish::Export { customer } => ("declared_export", customer.clone(), Read),
         DeclaredWish::Baseline { customer, site } => ("baseline_fix", format!("{customer}/{site}"), Handle),
+        DeclaredWish::BaselinePrint { customer, site } => ("baseline_print", format!("{customer}/{site}"), Read),
+        DeclaredWish::BaselineDrift { customer, site } => ("baseline_drift", format!("{customer}/{site}"), Read),
     }
 }
 
@@ -45,11 +52,11 @@ impl Pipeline {
                 };
                 self.add_item(actor, &customer, site.as_deref(), begin, now)
             }
-            DeclaredWish::Set { item, name, site, fields } => match self.ci(actor, &item).await? {
+            DeclaredWish::Set { item, name, site, fields, version } => match self.seen(actor, &item, version).await? {
                 Ok(ci) => self.set_item(actor, ci, name.as_deref(), site.as_deref(), &fields, now),
                 Err(refusal) => Err(refusal),
             },
-            DeclaredWish::Move { item, state, since } => match self.ci(actor, &item).await? {
+            DeclaredWish::Move { item, state, since, version } => match self.seen(actor, &item, version).await? {
                 Ok(ci) => self.move_item(actor, ci, state, since, now),
                 Err(refusal) => Err(refusal),
             },
@@ -65,7 +72,9 @@ impl Pipeline {
                 Ok(customer) => self.export(customer).await?,
                 Err(refusal) => Err(refusal),
             },
-            DeclaredWish::Baseline { customer, site } => self.fix_baseline(actor, &customer, &site, now),
+            DeclaredWish::Baseline { customer, site } => self.fix_baseline(actor, &customer, &site, now).await?,
+            DeclaredWish::BaselinePrint { customer, site } => self.print_baseline(actor, &customer, &site).await?,
+            DeclaredWish::BaselineDrift { customer, site } => self.print_drift(actor, &customer, &site).await?,
         })
     }
 
@@ -177,12 +186,21 @@ impl Pipeline {
         Ok(table.map(|text| (Effects::default(), json!(text))).map_err(|error| invalid(error.to_string())))
     }
 
-    fn fix_baseline(&self, actor: &Actor, customer: &str, site: &str, now: Timestamp) -> Obeyed {
-        let customer = self.own_customer(actor, customer)?;
-        let site = self.own_site(customer, site)?.id;
+    async fn fix_baseline(&self, actor: &Actor, customer: &str, site: &str, now: Timestamp) -> Result<Obeyed> {
+        let found = self
+            .own_customer(actor, customer)
+            .and_then(|customer| Ok((customer, self.own_site(customer, site).map(|site| site.id)?)));
+        let (customer, site) = match found {
+            Ok(found) => found,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let fixed = self.store.baselines(site).await?;
+        if let Some(refusal) = too_many(&fixed, now) {
+            return Ok(Err(refusal));
+        }
         let baseline = Baseline { id: BaselineId::new(), customer, site, fixed_at: now, actor: actor.name.clone() };
         let id = json!(baseline.id);
-        Ok((Effects { baselines: vec![baseline], ..Effects::default() }, id))
+        Ok(Ok((Effects { baselines: vec![baseline], ..Effects::default() }, id)))
     }
 
     /// Where an item stands: where it is declared to, or where its host does.
@@ -194,7 +212,7 @@ impl Pipeline {
     /// The day at the desk of a customer.
     pub(super) fn hand(&self, actor: &Actor, customer: CustomerId, now: Timestamp) -> Hand {
         let rule = self.world.contracts.get(&customer).map(|contract| contract.calendar.clone());
-        let desk = Calendar::new(&rule.unwrap_or_else(CalendarRule::default));
+        let desk = Calendar::new(&rule.unwrap_or_default());
         let today = desk.map_or_else(|_| jiff::tz::TimeZone::UTC.to_datetime(now).date(), |desk| desk.date_of(now));
         Hand { actor: actor.name.clone(), now, today }
     }
@@ -206,19 +224,37 @@ impl Pipeline {
         Ok(found.ok_or_else(absent))
     }
 
-    fn own_customer(&self, actor: &Actor, text: &str) -> Checked<CustomerId> {
+    /// An item that is still as the actor saw it.
+    async fn seen(&self, actor: &Actor, id: &str, version: Option<String>) -> Result<Checked<Ci>> {
+        Ok(self.ci(actor, id).await?.and_then(|ci| {
+            declare::unchanged_since(version.as_deref(), &ci.declared).map_err(refused)?;
+            Ok(ci)
+        }))
+    }
+
+    pub(super) fn own_customer(&self, actor: &Actor, text: &str) -> Checked<CustomerId> {
         let named = || self.world.customer_by_name(text).map(|customer| customer.id);
         let by_id = text.parse().ok().filter(|id| self.world.customers.contains_key(id));
         let found = by_id.or_else(named).filter(|id| actor.scope.covers(*id));
         found.ok_or_else(|| not_found(format!("no customer {text:?}")))
     }
 
-    fn own_site(&self, customer: CustomerId, text: &str) -> Checked<&Site> {
+    pub(super) fn own_site(&self, customer: CustomerId, text: &str) -> Checked<&Site> {
         let by_id = text.parse().ok().and_then(|id: SiteId| self.world.sites.get(&id));
         let found = by_id.filter(|site| site.customer == customer);
         let found = found.or_else(|| self.world.site_by_name(customer, text));
         found.ok_or_else(|| not_found(format!("this customer has no site {text:?}")))
     }
+}
+
+/// A baseline copies a whole site and is kept for good: neither a second press of the button nor a script fills the disk.
+fn too_many(fixed: &[Baseline], now: Timestamp) -> Option<Refusal> {
+    let conflict = |reason: String| Some(super::command::conflict(reason));
+    if fixed.len() >= BASELINES_MAX {
+        return conflict(format!("a site has at most {BASELINES_MAX} baselines"));
+    }
+    let newest = fixed.first().filter(|newest| now.duration_since(newest.fixed_at) < BASELINE_APART)?;
+    conflict(format!("the baseline of this site was fixed by {} less than a minute ago", newest.actor))
 }
 
 fn put(edit: &mut Edit, fields: &DeclaredFields) -> std::result::Result<(), Refused> {

@@ -25,7 +25,8 @@ impl Machine {
             let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
             Observation { class, key: (*key).into(), name: (*key).into(), fields }
         };
-        let scan = Scan { classes: vec![class], digest: 0, partial: false, observations: seen.iter().map(one).collect() };
+        let scan =
+            Scan { classes: vec![class], digest: 0, partial: false, observations: seen.iter().map(one).collect() };
         let done = reconcile(self.host.id, self.host.customer, &self.items, &scan, at(hour), at(hour), "0a/1");
         for item in &done.items {
             self.items.retain(|old| old.id != item.id);

@@ -132,6 +132,24 @@ impl Story {
         self.pipeline.take_reports(at).await.unwrap();
     }
 
+    fn item(&self, class: Class, name: &str, first_seen_at: Timestamp) -> Item {
+        Item {
+            id: ItemId::new(),
+            customer: self.pipeline.world.customer_by_name("Vink").unwrap().id,
+            host: self.host,
+            class,
+            key: name.into(),
+            name: name.into(),
+            fields: BTreeMap::from([("serial".to_owned(), Value::Text(format!("S-{name}")))]),
+            first_seen_at,
+            gone_at: None,
+        }
+    }
+
+    async fn wish(&mut self, actor: &Actor, wish: DeclaredWish, now: Timestamp) -> Outcome {
+        self.pipeline.command(actor, Command::Declared { wish: Box::new(wish) }, now).await
+    }
+
     async fn live(&self) -> Vec<Incident> {
         let filter = IncidentFilter { scope: Scope::All, customer: None, host: None, state: Some("live".into()) };
         self.store.incidents(filter, PageRequest::default()).await.unwrap().items
@@ -383,5 +401,70 @@ fn somebody_with_one_customer_makes_no_wider_right_and_sees_no_other() {
         let refusal = story.pipeline.command(&outside, role.clone(), day).await;
         assert!(matches!(refusal, Outcome::Refused { kind: RefusalKind::NotFound, .. }), "{refusal:?}");
         assert!(matches!(story.pipeline.command(&inside, role, day).await, Outcome::Done { .. }));
+    });
+}
+
+#[test]
+fn the_silence_of_a_machine_that_is_put_out_of_service_ends_and_is_not_raised_again() {
+    runtime().block_on(async {
+        let noon = amsterdam(2026, 11, 24, 12, 0);
+        let mut story = Story::begin(noon, |contract| contract.rmm = Some(Rmm::default())).await;
+        story.report(noon, &[(60, "", 1e6)], None).await;
+        let machine = Item { key: "computer".into(), ..story.item(Class::Computer, "srv-1", noon) };
+        story.store.commit(Effects { items: vec![machine], ..Effects::default() }).await.unwrap();
+        for minute in 1..20 {
+            story.pipeline.sweep(noon + SignedDuration::from_mins(minute)).await.unwrap();
+        }
+        assert_eq!(story.live().await.len(), 1);
+        let retire =
+            DeclaredWish::Move { item: story.host.to_string(), state: LifeState::Retired, since: None, version: None };
+        let (actor, later) = (crate::control::operator(), noon + SignedDuration::from_mins(20));
+        let outcome = story.wish(&actor, retire, later).await;
+        assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+        for minute in 20..60 {
+            story.pipeline.sweep(noon + SignedDuration::from_mins(minute)).await.unwrap();
+        }
+        assert!(story.live().await.is_empty());
+    });
+}
+
+#[test]
+fn a_baseline_is_printed_and_its_drift_told_as_plain_text_to_those_who_see_the_site() {
+    runtime().block_on(async {
+        let noon = amsterdam(2026, 11, 24, 12, 0);
+        let mut story = Story::begin(noon, |_| {}).await;
+        story.pipeline.world.learn_hosts(&story.store).await.unwrap();
+        let items = vec![
+            story.item(Class::Computer, "srv-1", noon),
+            story.item(Class::Disk, "sda\u{1b}[2J", noon),
+            story.item(Class::Software, "bash", noon),
+        ];
+        let mut disk = items[1].clone();
+        story.store.commit(Effects { items, ..Effects::default() }).await.unwrap();
+        let (customer, site) = ("Vink".to_owned(), "Utrecht".to_owned());
+        let print = DeclaredWish::BaselinePrint { customer: customer.clone(), site: site.clone() };
+        let drift = DeclaredWish::BaselineDrift { customer: customer.clone(), site: site.clone() };
+        let ann = crate::control::operator();
+        let absent = story.wish(&ann, print.clone(), noon).await;
+        assert!(matches!(absent, Outcome::Refused { kind: RefusalKind::NotFound, .. }), "{absent:?}");
+        let fixed = story.wish(&ann, DeclaredWish::Baseline { customer, site }, noon).await;
+        assert!(matches!(fixed, Outcome::Done { .. }), "{fixed:?}");
+        let text = |outcome: Outcome| match outcome {
+            Outcome::Done { result } => result.as_str().unwrap().to_owned(),
+            refused @ Outcome::Refused { .. } => panic!("{refused:?}"),
+        };
+        let paper = text(story.wish(&ann, print.clone(), noon).await);
+        assert!(paper.contains("Vink, Utrecht") && paper.contains("serial S-srv-1"), "{paper}");
+        assert!(paper.contains("software: 1") && !paper.contains('\u{1b}'), "{paper}");
+        assert!(text(story.wish(&ann, drift.clone(), noon).await).contains("Nothing drifted"));
+        disk.fields.insert("serial".into(), Value::Text("Z2".into()));
+        story.store.commit(Effects { items: vec![disk], ..Effects::default() }).await.unwrap();
+        let told = text(story.wish(&ann, drift.clone(), noon).await);
+        assert!(told.contains("serial: S-sda [2J → Z2") && !told.contains("Nothing drifted"), "{told}");
+        let stranger = Actor { scope: Scope::Customers(vec![CustomerId::new()]), ..ann };
+        for wish in [print, drift] {
+            let refused = story.wish(&stranger, wish, noon).await;
+            assert!(matches!(refused, Outcome::Refused { kind: RefusalKind::NotFound, .. }), "{refused:?}");
+        }
     });
 }

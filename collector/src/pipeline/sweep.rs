@@ -28,6 +28,7 @@ impl Pipeline {
         // Contracts begin and end by date.
         self.publish_policies(now);
         self.end_uncovered(&mut effects, now);
+        self.end_unawaited(&mut effects, now);
         self.judge_silence(&mut effects, now).await?;
         self.note_silence(now);
         self.end_storms(&mut effects, now);
@@ -125,17 +126,36 @@ impl Pipeline {
             if let Some(host) = incident.host {
                 self.world.states.forget_host(host);
             }
-            let place =
-                Place { customer: incident.customer, site: incident.site, host: incident.host, item: incident.item };
-            let finding = Finding {
-                monitor: incident.monitor.clone(),
-                monitor_version: incident.monitor_version,
-                object: incident.object.clone(),
-                verdict: Verdict::Clear { reason: Message::new("judge-uncovered-clear") },
-                at: now,
-            };
-            self.advance(Some(incident), &place, &finding, Evidence::default(), effects, now);
+            self.end(incident, "judge-uncovered-clear", effects, now);
         }
+    }
+
+    /// Nobody waits for a machine that people put out of service, so that its silence is no incident.
+    fn end_unawaited(&mut self, effects: &mut Effects, now: Timestamp) {
+        let out = |host: HostId| self.world.out_of_service.contains(&host);
+        let unawaited = |incident: &&Incident| {
+            incident.state.is_live() && incident.monitor == evaluate::HOST_SILENT && incident.host.is_some_and(out)
+        };
+        let ended: Vec<Incident> = self.world.incidents.values().filter(unawaited).cloned().collect();
+        for incident in ended {
+            if let Some(host) = incident.host {
+                self.world.states.forget_monitor(host, evaluate::HOST_SILENT);
+            }
+            self.end(incident, "judge-out-of-service-clear", effects, now);
+        }
+    }
+
+    fn end(&mut self, incident: Incident, reason: &str, effects: &mut Effects, now: Timestamp) {
+        let place =
+            Place { customer: incident.customer, site: incident.site, host: incident.host, item: incident.item };
+        let finding = Finding {
+            monitor: incident.monitor.clone(),
+            monitor_version: incident.monitor_version,
+            object: incident.object.clone(),
+            verdict: Verdict::Clear { reason: Message::new(reason) },
+            at: now,
+        };
+        self.advance(Some(incident), &place, &finding, Evidence::default(), effects, now);
     }
 
     fn advance_waiting(&mut self, effects: &mut Effects, now: Timestamp) {

@@ -1,15 +1,18 @@
 //! Baselines of sites: copied from what is there in the commit that fixes them, and never changed afterwards.
 
-use super::row::{column, json, millis, moment};
+use super::row::{column, document, json, millis, moment};
 use super::{Result, Store, cursor};
 use crate::model::{
     Baseline, BaselineId, BaselineItem, CiClass, Declared, Fields, HostId, Page, PageRequest, SiteId, Value,
 };
 use rusqlite::{Connection, Row, params};
 
-/// Facts that are written down: of a package its version, of all else what is known.
+/// Facts of `item i` that are written down: of a package its version, of all else what is known.
 const FACTS: &str =
-    "CASE class WHEN 'software' THEN json_object('version', json_extract(fields, '$.version')) ELSE fields END";
+    "CASE i.class WHEN 'software' THEN json_object('version', json_extract(i.fields, '$.version')) ELSE i.fields END";
+/// Which items of `item i` are written down of site ?2.
+const WRITTEN: &str = "i.host IN (SELECT id FROM host WHERE site = ?2 AND admission <> 'revoked')
+    AND i.gone_ms IS NULL AND i.class NOT IN ('neighbour', 'pending_update')";
 
 impl Store {
     /// The baselines of a site, newest first.
@@ -35,25 +38,34 @@ impl Store {
         self.cmdb.read(move |db| counts(db, id)).await
     }
 
-    /// What a baseline holds of one host; none = of what is declared.
-    pub async fn baseline_of_host(&self, id: BaselineId, host: Option<HostId>) -> Result<Vec<BaselineItem>> {
+    /// What a baseline holds of these classes of observed items, and all that is declared, by host and class.
+    pub async fn baseline_of_classes(&self, id: BaselineId, classes: Vec<&'static str>) -> Result<Vec<BaselineItem>> {
         self.cmdb
             .read(move |db| {
                 let mut statement = db.prepare_cached(
-                    "SELECT host, class, item, name, facts FROM baseline_item WHERE baseline = ?1 AND host = ?2",
+                    "SELECT host, class, item, name, facts FROM baseline_item
+                     WHERE baseline = ?1 AND (host = '' OR class IN (SELECT value FROM json_each(?2)))
+                     ORDER BY host, class, item",
                 )?;
-                let rows = statement.query_map(params![id.to_string(), host_word(host)], item)?;
+                let rows = statement.query_map(params![id.to_string(), document(&classes)?], item)?;
                 Ok(rows.collect::<rusqlite::Result<_>>()?)
             })
             .await
     }
 
-    /// What a baseline of now would hold of one host; none = of what is declared at the site.
-    pub async fn present_of_host(&self, site: SiteId, host: Option<HostId>) -> Result<Vec<BaselineItem>> {
+    /// What a baseline holds and what its site has now, without what is equal on both sides.
+    pub async fn baseline_differences(
+        &self,
+        id: BaselineId,
+        site: SiteId,
+    ) -> Result<(Vec<BaselineItem>, Vec<BaselineItem>)> {
         self.cmdb
-            .read(move |db| match host {
-                Some(host) => present(db, host),
-                None => declared(db, site),
+            .read(move |db| {
+                let (mut before, mut now) = differing(db, id, site)?;
+                before.extend(fixed_of_people(db, id)?);
+                now.extend(added(db, id, site)?);
+                now.extend(declared(db, site)?);
+                Ok((before, now))
             })
             .await
     }
@@ -66,25 +78,60 @@ pub(super) fn fix(db: &Connection, baseline: &Baseline) -> Result<()> {
         .execute(params![id, baseline.customer.to_string(), site, millis(baseline.fixed_at), baseline.actor])?;
     let sql = format!(
         "INSERT INTO baseline_item (baseline, host, class, item, name, facts)
-         SELECT ?1, host, class, id, name, {FACTS} FROM item
-         WHERE host IN (SELECT id FROM host WHERE site = ?2 AND admission <> 'revoked')
-           AND gone_ms IS NULL AND class NOT IN ('neighbour', 'pending_update')"
+         SELECT ?1, i.host, i.class, i.id, i.name, {FACTS} FROM item i WHERE {WRITTEN}"
     );
     db.prepare_cached(&sql)?.execute(params![id, site])?;
     let mut insert = db.prepare_cached(
         "INSERT INTO baseline_item (baseline, host, class, item, name, facts) VALUES (?1, '', ?2, ?3, ?4, ?5)",
     )?;
     for item in declared(db, baseline.site)? {
-        let facts = super::row::document(&item.facts)?;
+        let facts = document(&item.facts)?;
         insert.execute(params![id, item.class.word(), item.item.to_string(), item.name, facts])?;
     }
     Ok(())
 }
 
-fn present(db: &Connection, host: HostId) -> Result<Vec<BaselineItem>> {
-    let sql = format!("SELECT host, class, id, name, {FACTS} FROM item WHERE host = ?1 AND gone_ms IS NULL");
+/// Rows of the baseline to which nothing present is equal, and beside them what is present in their stead. A package
+/// whose version stands in its fields as it was written down needs no reading of JSON, and most are such.
+fn differing(db: &Connection, id: BaselineId, site: SiteId) -> Result<(Vec<BaselineItem>, Vec<BaselineItem>)> {
+    let sql = format!(
+        "SELECT b.host, b.class, b.item, b.name, b.facts, i.name, {FACTS} FROM baseline_item b
+         LEFT JOIN item i ON i.id = b.item AND i.host = b.host AND {WRITTEN}
+         WHERE b.baseline = ?1 AND b.host <> '' AND (i.id IS NULL OR i.name <> b.name
+           OR CASE b.class WHEN 'software'
+                THEN instr(i.fields, substr(b.facts, 2, length(b.facts) - 2)) = 0 AND {FACTS} <> b.facts
+                ELSE i.fields <> b.facts END)"
+    );
     let mut statement = db.prepare_cached(&sql)?;
-    Ok(statement.query_map(params![host.to_string()], item)?.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query(params![id.to_string(), site.to_string()])?;
+    let (mut before, mut now) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let old = item(row)?;
+        if let Some(name) = row.get(5)? {
+            now.push(BaselineItem { name, facts: json(row, 6)?, ..old.clone() });
+        }
+        before.push(old);
+    }
+    Ok((before, now))
+}
+
+/// What is present and stands in no row of the baseline.
+fn added(db: &Connection, id: BaselineId, site: SiteId) -> Result<Vec<BaselineItem>> {
+    let sql = format!(
+        "SELECT i.host, i.class, i.id, i.name, {FACTS} FROM item i WHERE {WRITTEN} AND NOT EXISTS (
+           SELECT 1 FROM baseline_item b
+           WHERE b.baseline = ?1 AND b.host = i.host AND b.class = i.class AND b.item = i.id)"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![id.to_string(), site.to_string()], item)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn fixed_of_people(db: &Connection, id: BaselineId) -> Result<Vec<BaselineItem>> {
+    let mut statement = db
+        .prepare_cached("SELECT host, class, item, name, facts FROM baseline_item WHERE baseline = ?1 AND host = ''")?;
+    let rows = statement.query_map(params![id.to_string()], item)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What people declare at a site, their words about observed items too.

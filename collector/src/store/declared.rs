@@ -9,6 +9,7 @@ use crate::model::{
     PageRequest, Site, SiteId,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Rows of a history.
@@ -83,13 +84,13 @@ impl Store {
         self.cmdb.read(move |db| chain(db, id, "target", "source")).await
     }
 
-    /// Items of these classes on all hosts of a customer, gone ones too.
+    /// Items of these classes on all hosts of a customer, gone ones too, save neighbours: those come and go in numbers.
     pub async fn items_of_classes(&self, customer: CustomerId, classes: Vec<&'static str>) -> Result<Vec<Item>> {
         self.cmdb
             .read(move |db| {
                 let sql = format!(
                     "SELECT {ITEM_COLUMNS} FROM item WHERE host IN (SELECT id FROM host WHERE customer = ?1)
-                       AND class IN (SELECT value FROM json_each(?2))"
+                       AND class IN (SELECT value FROM json_each(?2)) AND (gone_ms IS NULL OR class <> 'neighbour')"
                 );
                 let mut statement = db.prepare_cached(&sql)?;
                 let rows = statement.query_map(params![customer.to_string(), document(&classes)?], item)?;
@@ -197,7 +198,9 @@ fn cis(db: &Connection, customer: CustomerId) -> Result<Vec<Ci>> {
     let customer = customer.to_string();
     let mut own = db.prepare_cached("SELECT doc FROM declared WHERE customer = ?1")?;
     let declared = own.query_map(params![customer], declared)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut found = declared.into_iter().map(|one| with_observed(db, one)).collect::<Result<Vec<_>>>()?;
+    let mut observed = observed_of(db, &customer)?;
+    let join = |declared: Declared| Ci { observed: observed.remove(&declared.item), declared };
+    let mut found: Vec<Ci> = declared.into_iter().map(join).collect();
     let sql = format!(
         "SELECT {ITEM_COLUMNS} FROM item WHERE host IN (SELECT id FROM host WHERE customer = ?1 AND admission <> 'revoked')
            AND class = 'computer' AND gone_ms IS NULL AND id NOT IN (SELECT item FROM declared WHERE customer = ?1)"
@@ -207,6 +210,16 @@ fn cis(db: &Connection, customer: CustomerId) -> Result<Vec<Ci>> {
     found.extend(silent.into_iter().map(Ci::silent));
     found.sort_by_cached_key(|ci| (ci.declared.class.word(), ci.name().to_lowercase(), ci.declared.item));
     Ok(found)
+}
+
+/// The observed side of all that is declared of a customer, in one question.
+fn observed_of(db: &Connection, customer: &str) -> Result<HashMap<ItemId, Item>> {
+    let sql = format!(
+        "SELECT {ITEM_COLUMNS} FROM item WHERE id IN (SELECT item FROM declared WHERE customer = ?1 AND host IS NOT NULL)"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let items = statement.query_map(params![customer], item)?.map(|item| item.map(|item| (item.id, item)));
+    Ok(items.collect::<rusqlite::Result<_>>()?)
 }
 
 fn history(db: &Connection, items: &[ItemId]) -> Result<Vec<(i64, DeclaredChange)>> {

@@ -24,6 +24,8 @@ pub struct Engine {
     path: PathBuf,
     queue: mpsc::SyncSender<Write>,
     readers: Mutex<Vec<Connection>>,
+    #[cfg(test)]
+    pub(super) reads: std::sync::atomic::AtomicU64,
 }
 
 impl Engine {
@@ -38,7 +40,13 @@ impl Engine {
             .name("store-writer".to_owned())
             .spawn(move || write_loop(&mut writer, &jobs))
             .map_err(|error| open(&error))?;
-        Ok(Engine { path: path.to_owned(), queue, readers: Mutex::new(Vec::new()) })
+        Ok(Engine {
+            path: path.to_owned(),
+            queue,
+            readers: Mutex::new(Vec::new()),
+            #[cfg(test)]
+            reads: std::sync::atomic::AtomicU64::new(0),
+        })
     }
 
     /// Runs one write; answers after its commit. A failed write undoes only itself.
@@ -80,6 +88,8 @@ impl Engine {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
+        #[cfg(test)]
+        self.reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let reader = match self.idle_reader() {
             Some(reader) => reader,
             None => open_reader(&self.path)?,

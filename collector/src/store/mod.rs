@@ -90,6 +90,12 @@ impl Store {
         Ok(Store { history: Arc::new(history), cmdb: Arc::new(cmdb) })
     }
 
+    /// How often the CMDB was read.
+    #[cfg(test)]
+    pub fn reads(&self) -> u64 {
+        self.cmdb.reads.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// Answers when both files can be read.
     pub async fn ready(&self) -> Result<()> {
         self.history.read(|db| Ok(db.query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))?)).await?;

@@ -4,8 +4,10 @@ use super::answer::{Answer, Document, List, Problem};
 use super::ask::{Asked, Named, page};
 use super::declared::ask;
 use crate::console::{Console, survey};
-use crate::declare::{Drift, DriftRow};
-use crate::model::{Actor, Baseline, BaselineId, BaselineItem, ChangeKind, CiClass, DeclaredWish, Site, SiteId, Value};
+use crate::declare::{Counted, Drift, DriftRow};
+use crate::model::{
+    Actor, Baseline, BaselineId, BaselineItem, ChangeKind, CiClass, Class, DeclaredWish, Site, SiteId, Value,
+};
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -88,9 +90,9 @@ pub struct DriftView {
     baseline: BaselineView,
     /// Components that are new, gone or changed.
     items: Vec<DriftRowView>,
-    /// Software, in sum for each host where it drifted.
-    software: Vec<SoftwareView>,
-    /// Components that are as they were.
+    /// What goes by itself, as packages, services and patch levels, in numbers for each host and class where it drifted.
+    counted: Vec<CountedView>,
+    /// Items of the baseline that are as they were.
     unchanged: u64,
 }
 
@@ -125,16 +127,18 @@ pub struct DriftFieldView {
     new: Option<Value>,
 }
 
-/// What of the software of one host drifted.
+/// What drifted of one class on one host.
 #[derive(Serialize, ToSchema)]
-pub struct SoftwareView {
+pub struct CountedView {
     /// Id of the host.
     host_id: Uuid,
-    /// Packages that came.
+    /// Class.
+    class: Class,
+    /// How many came.
     added: u64,
-    /// Packages that went.
+    /// How many went.
     removed: u64,
-    /// Packages with another version.
+    /// How many changed.
     changed: u64,
     /// Some of their names.
     names: Vec<String>,
@@ -231,18 +235,24 @@ impl From<BaselineItem> for BaselineItemView {
 
 impl DriftView {
     fn new(baseline: Baseline, drift: Drift) -> Self {
-        let software = drift.software.into_iter().map(|(host, software)| SoftwareView {
-            host_id: host.0,
-            added: software.added as u64,
-            removed: software.removed as u64,
-            changed: software.changed as u64,
-            names: software.names,
-        });
         Self {
             baseline: baseline.into(),
             items: drift.rows.into_iter().map(DriftRowView::from).collect(),
-            software: software.collect(),
+            counted: drift.counted.into_iter().map(CountedView::from).collect(),
             unchanged: drift.unchanged as u64,
+        }
+    }
+}
+
+impl From<Counted> for CountedView {
+    fn from(one: Counted) -> Self {
+        Self {
+            host_id: one.host.0,
+            class: one.class,
+            added: one.added as u64,
+            removed: one.removed as u64,
+            changed: one.changed as u64,
+            names: one.names,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::customer::visible;
 use crate::console::{Console, survey};
 use crate::contract::entitlement;
 use crate::declare::{Covered, Standing, Stranger};
-use crate::model::{Actor, CiClass, CustomerId, SiteId};
+use crate::model::{Actor, CiClass, Contract, CustomerId, SiteId};
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+
+/// Unknown devices of one answer; a guest network can hold any number of them.
+const DEVICES_MAX: usize = 1_000;
 
 /// Coverage of what.
 #[derive(Deserialize, IntoParams)]
@@ -37,16 +40,30 @@ pub struct CoverageQuery {
 pub struct CoverageView {
     /// Does a contract run?
     contract_in_force: bool,
-    /// Does it hold the RMM add-on?
-    rmm: bool,
+    /// What it adds to the support desk, while it runs.
+    add_ons: Vec<AddOn>,
     /// How many components stand how.
     counts: BTreeMap<String, u64>,
     /// The components of this page.
     items: Vec<CoveredView>,
     /// Give it as `cursor` to get the next page; null = this was the last.
     next_cursor: Option<String>,
-    /// Devices that hosts see and the CMDB lacks, routers first.
+    /// Devices that hosts see and the CMDB lacks, routers first; the first 1,000.
     unknown_devices: Vec<StrangerView>,
+    /// How many there are.
+    unknown_device_count: u64,
+}
+
+/// What a contract adds to the support desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AddOn {
+    /// Remote monitoring and management.
+    Rmm,
+    /// Calls outside office hours.
+    ExtendedHours,
+    /// Hours on location.
+    OnSite,
 }
 
 /// One component.
@@ -69,6 +86,12 @@ pub struct CoveredView {
     in_contract: bool,
     /// How it stands.
     standing: Standing,
+    /// Does its host's agent report, or did it say goodbye? null = there is no agent.
+    agent_reports: Option<bool>,
+    /// Is it watched: in contract with the RMM add-on, on a host whose agent reports?
+    watched: bool,
+    /// What people say of solving its problems remotely: `yes`, `no` or `partly`; of a part what they say of its machine.
+    solvable_remotely: Option<String>,
 }
 
 /// A device that hosts see and the CMDB lacks.
@@ -111,15 +134,27 @@ pub async fn coverage(
         let word = serde_json::to_value(row.standing).ok().and_then(|word| word.as_str().map(str::to_owned));
         *counts.entry(word.unwrap_or_default()).or_default() += 1;
     }
+    let running = contract.as_ref().filter(|contract| entitlement::in_force(contract, now));
     let list = cut(rows, &page, |row| row.id.to_string())?;
     Ok(Document(CoverageView {
-        contract_in_force: contract.as_ref().is_some_and(|contract| entitlement::in_force(contract, now)),
-        rmm: contract.as_ref().is_some_and(|contract| contract.rmm.is_some()),
+        contract_in_force: running.is_some(),
+        add_ons: running.map(add_ons).unwrap_or_default(),
         counts,
         items: list.items,
         next_cursor: list.next_cursor,
-        unknown_devices: found.strangers.into_iter().map(StrangerView::from).collect(),
+        unknown_device_count: found.strangers.len() as u64,
+        unknown_devices: found.strangers.into_iter().take(DEVICES_MAX).map(StrangerView::from).collect(),
     }))
+}
+
+fn add_ons(contract: &Contract) -> Vec<AddOn> {
+    let extended = contract.extended_hours.as_ref().is_some_and(|hours| !hours.is_empty());
+    let held = [
+        (contract.rmm.is_some(), AddOn::Rmm),
+        (extended, AddOn::ExtendedHours),
+        (contract.on_site.is_some(), AddOn::OnSite),
+    ];
+    held.into_iter().filter(|(holds, _)| *holds).map(|(_, add_on)| add_on).collect()
 }
 
 impl From<Covered> for CoveredView {
@@ -134,6 +169,9 @@ impl From<Covered> for CoveredView {
             in_cmdb: row.item.is_some(),
             in_contract: row.standing.is_in_contract(),
             standing: row.standing,
+            agent_reports: row.agent_reports,
+            watched: row.watched,
+            solvable_remotely: row.solvable_remotely,
         }
     }
 }

@@ -61,6 +61,8 @@ pub struct CiView {
     /// Since when.
     #[schema(value_type = Option<String>, format = Date)]
     state_since: Option<Date>,
+    /// Changes with what people say; give it back with a change, so that nobody else's is overwritten.
+    version: String,
     /// What people say. These are theirs.
     fields: BTreeMap<String, String>,
     /// What the agent sees. These are the agent's.
@@ -168,6 +170,9 @@ pub struct SetWish {
     /// Fields; an empty text takes one away.
     #[serde(default)]
     fields: DeclaredFields,
+    /// Version that was seen; refused when it is another one now.
+    #[serde(default)]
+    version: Option<String>,
 }
 
 /// Moves an item on in its life.
@@ -180,6 +185,9 @@ pub struct MoveWish {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     since: Option<Date>,
+    /// Version that was seen; refused when it is another one now.
+    #[serde(default)]
+    version: Option<String>,
 }
 
 /// Lets another item take the place of this one.
@@ -263,7 +271,8 @@ pub async fn set(
     Named(id): Named,
     Wish(wish): Wish<SetWish>,
 ) -> Answer<CiDetail> {
-    let wish = DeclaredWish::Set { item: id.to_string(), name: wish.name, site: wish.site, fields: wish.fields };
+    let SetWish { name, site, fields, version } = wish;
+    let wish = DeclaredWish::Set { item: id.to_string(), name, site, fields, version };
     ask(&console, &actor, wish).await?;
     detail(&console, &actor, id).await
 }
@@ -278,7 +287,8 @@ pub async fn go(
     Named(id): Named,
     Wish(wish): Wish<MoveWish>,
 ) -> Answer<CiDetail> {
-    ask(&console, &actor, DeclaredWish::Move { item: id.to_string(), state: wish.state, since: wish.since }).await?;
+    let MoveWish { state, since, version } = wish;
+    ask(&console, &actor, DeclaredWish::Move { item: id.to_string(), state, since, version }).await?;
     detail(&console, &actor, id).await
 }
 
@@ -329,6 +339,7 @@ impl CiView {
         let name = ci.name().to_owned();
         let declared = ci.declared;
         Self {
+            version: crate::declare::version(&declared),
             id: declared.item.0,
             customer_id: declared.customer.0,
             class: declared.class,

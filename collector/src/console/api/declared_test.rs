@@ -273,6 +273,26 @@ async fn an_item_is_added_changed_and_moved_on_with_its_history() {
 }
 
 #[tokio::test]
+async fn a_change_that_was_made_looking_at_something_else_is_refused() {
+    let desk = desk().await;
+    let made = desk.add("ups", "ups-1", json!({"owner": "Joris"})).await;
+    let path = format!("/api/v1/declared/{}", made["id"].as_str().unwrap());
+    let (_, first) = desk.post("some", &path, json!({"version": made["version"], "fields": {"owner": "Piet"}})).await;
+    assert_eq!(first["fields"]["owner"], "Piet", "{first}");
+    let late = json!({"version": made["version"], "fields": {"owner": "Kees"}});
+    assert_eq!(desk.post("all", &path, late).await.0, StatusCode::CONFLICT);
+    let late = json!({"version": made["version"], "state": "spare"});
+    assert_eq!(desk.post("all", &format!("{path}/state"), late).await.0, StatusCode::CONFLICT);
+    let (_, kept) = desk.get("some", &path).await;
+    assert_eq!(
+        (&kept["fields"]["owner"], &kept["state"], &kept["version"]),
+        (&json!("Piet"), &json!("active"), &first["version"])
+    );
+    let seen = json!({"version": first["version"], "state": "spare"});
+    assert_eq!(desk.post("all", &format!("{path}/state"), seen).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn both_sides_of_a_machine_are_shown_with_their_conflict() {
     let desk = desk().await;
     let path = format!("/api/v1/declared/{}", desk.host.id);
@@ -393,6 +413,13 @@ async fn coverage_tells_components_and_devices_that_nobody_declared() {
     let (status, found) = desk.get("viewer", &path).await;
     assert_eq!(status, StatusCode::OK, "{found}");
     assert_eq!((&found["contract_in_force"], &found["counts"]["covered"]), (&json!(true), &json!(5)), "{found}");
+    assert_eq!(found["add_ons"], json!(["rmm"]));
+    let machine = &found["items"].as_array().unwrap().iter().find(|row| row["class"] == "computer").unwrap();
+    assert_eq!(
+        (&machine["agent_reports"], &machine["watched"], &machine["in_cmdb"]),
+        (&json!(true), &json!(true), &json!(true))
+    );
+    assert_eq!(found["unknown_device_count"], 1);
     let unknown = found["unknown_devices"].as_array().unwrap();
     assert_eq!((unknown.len(), &unknown[0]["mac"]), (1, &json!("00:00:5e:00:00:fe")));
     desk.add("network_device", "switch", json!({"mac": "00-00-5E-00-00-FE"})).await;
@@ -409,12 +436,16 @@ async fn a_baseline_stays_as_it_was_fixed_and_drift_is_told_from_it() {
     let base = format!("/api/v1/sites/{}", desk.site);
     assert_eq!(desk.get("some", &format!("{base}/drift")).await.0, StatusCode::NOT_FOUND, "there is none yet");
     desk.add("ups", "ups-1", json!({"serial": "U1"})).await;
-    let (status, first) = desk.post("some", &format!("{base}/baseline"), json!({})).await;
+    let fixed_at = Timestamp::now() - SignedDuration::from_hours(1);
+    let early =
+        Baseline { id: BaselineId::new(), customer: desk.ours.id, site: desk.site, fixed_at, actor: "ann".into() };
+    desk.store.commit(Effects { baselines: vec![early], ..Effects::default() }).await.unwrap();
+    let (status, first) = desk.get("some", &format!("{base}/baseline")).await;
     assert_eq!(status, StatusCode::OK, "{first}");
     assert_eq!((&first["counts"]["computer"], &first["counts"]["neighbour"]), (&json!(2), &Json::Null));
     assert_eq!((&first["counts"]["ups"], &first["counts"]["software"]), (&json!(1), &json!(1)));
     let (_, none) = desk.get("some", &format!("{base}/drift")).await;
-    assert_eq!((&none["items"], &none["software"]), (&json!([]), &json!([])), "{none}");
+    assert_eq!((&none["items"], &none["counted"]), (&json!([]), &json!([])), "{none}");
     let mut items = desk.store.all_items(desk.host.id).await.unwrap();
     items.retain(|item| matches!(item.class, Class::Disk | Class::Software));
     for item in &mut items {
@@ -427,8 +458,11 @@ async fn a_baseline_stays_as_it_was_fixed_and_drift_is_told_from_it() {
     let (_, drift) = desk.get("some", &format!("{base}/drift")).await;
     let kinds: Vec<_> = drift["items"].as_array().unwrap().iter().map(|row| (&row["kind"], &row["class"])).collect();
     assert_eq!(kinds, [(&json!("changed"), &json!("disk")), (&json!("added"), &json!("display"))], "{drift}");
-    assert_eq!((&drift["software"][0]["changed"], &drift["software"][0]["names"]), (&json!(1), &json!(["bash"])));
-    desk.post("some", &format!("{base}/baseline"), json!({})).await;
+    assert_eq!((&drift["counted"][0]["changed"], &drift["counted"][0]["names"]), (&json!(1), &json!(["bash"])));
+    let fix = format!("{base}/baseline");
+    assert_eq!(desk.post("some", &fix, json!({})).await.0, StatusCode::OK);
+    let (status, again) = desk.post("some", &fix, json!({})).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{again}");
     let (_, all) = desk.get("some", &format!("{base}/baselines")).await;
     assert_eq!(all["items"].as_array().unwrap().len(), 2);
     let id = first["id"].as_str().unwrap();

@@ -6,41 +6,19 @@ use crate::console::act::act;
 use crate::console::fault::{self, Fault, Result};
 use crate::console::view::{Frame, Speech, clip, link};
 use crate::console::{Console, survey};
-use crate::declare::DriftRow;
-use crate::model::{Actor, Baseline, BaselineItem, CiClass, Class, Command, DeclaredWish, HostId, Site, SiteId, Value};
+use crate::declare::{self, Counted, DriftRow, LISTED};
+use crate::model::{Actor, Baseline, BaselineItem, CiClass, Command, DeclaredWish, HostId, Site, SiteId, Value};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Redirect, Response};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Components that are printed one by one; of the other classes the number is enough.
-const PRINTED: &[Class] = &[
-    Class::Computer,
-    Class::OperatingSystem,
-    Class::Cpu,
-    Class::Memory,
-    Class::Disk,
-    Class::Array,
-    Class::Controller,
-    Class::Volume,
-    Class::Interface,
-    Class::BackupJob,
-    Class::SecurityProduct,
-    Class::RemoteTool,
-    Class::VirtualMachine,
-    Class::Container,
-    Class::Printer,
-    Class::Display,
-    Class::Battery,
-];
-/// Facts printed of one component.
-const FACTS_MAX: usize = 8;
-/// Components printed of one host.
-const PRINTED_MAX: usize = 200;
 /// Rows of drift on the page; the API gives all.
-const DRIFT_MAX: usize = 500;
+const DRIFT_MAX: usize = 150;
+/// Counts of drift on the page.
+const COUNTED_MAX: usize = 150;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -82,6 +60,13 @@ struct DriftLine {
     detail: String,
 }
 
+struct CountedLine {
+    host: String,
+    class_key: String,
+    numbers: [u64; 3],
+    names: String,
+}
+
 #[derive(Template)]
 #[template(path = "drift.html")]
 struct DriftPage {
@@ -89,7 +74,8 @@ struct DriftPage {
     head: Head,
     rows: Vec<DriftLine>,
     left_out: u64,
-    software: Vec<(String, [usize; 3], String)>,
+    counted: Vec<CountedLine>,
+    counted_left_out: u64,
     unchanged: u64,
 }
 
@@ -130,20 +116,17 @@ pub async fn drift(
             head,
             rows: Vec::new(),
             left_out: 0,
-            software: Vec::new(),
+            counted: Vec::new(),
+            counted_left_out: 0,
             unchanged: 0,
         });
     };
     let found = survey::drift(&console, &baseline).await?;
-    let name = |host: HostId| names.get(&host).cloned().unwrap_or_else(|| host.to_string());
     let page = DriftPage {
         left_out: found.rows.len().saturating_sub(DRIFT_MAX) as u64,
         unchanged: found.unchanged as u64,
-        software: found
-            .software
-            .iter()
-            .map(|(host, one)| (name(*host), [one.added, one.removed, one.changed], clip(&one.names.join(", "), 400)))
-            .collect(),
+        counted_left_out: found.counted.len().saturating_sub(COUNTED_MAX) as u64,
+        counted: found.counted.iter().take(COUNTED_MAX).map(|one| counted_line(one, &names)).collect(),
         rows: found.rows.iter().take(DRIFT_MAX).map(|row| drift_line(&frame, row, &names)).collect(),
         frame,
         head,
@@ -195,63 +178,28 @@ fn fixed(frame: &Frame, baseline: &Baseline) -> String {
 }
 
 async fn sheets(console: &Console, frame: &Frame, baseline: &Baseline, names: &HostNames) -> Result<Vec<Sheet>> {
+    let listed = LISTED.iter().map(|class| class.word()).collect();
+    let items = console.store.baseline_of_classes(baseline.id, listed).await?;
     let counts = console.store.baseline_counts(baseline.id).await?;
-    let hosts: BTreeSet<Option<HostId>> = counts.iter().map(|(host, ..)| *host).collect();
-    let mut sheets = Vec::new();
-    for host in hosts {
-        let items = console.store.baseline_of_host(baseline.id, host).await?;
-        let machine = items.iter().find(|item| item.class == CiClass::Observed(Class::Computer));
-        let name = match host {
-            None => frame.t("declare-by-people"),
-            Some(host) => {
-                machine.map_or_else(|| names.get(&host).cloned(), |item| Some(clip(&item.name, 80))).unwrap_or_default()
-            }
-        };
-        sheets.push(sheet(frame, name, host.is_none(), items));
-    }
-    // The machines first, what people declare after them.
-    let declared_first = counts.iter().any(|(host, ..)| host.is_none());
-    if declared_first {
-        sheets.rotate_left(1);
-    }
-    Ok(sheets)
+    Ok(declare::sheets(items, counts).into_iter().map(|sheet| shown(frame, sheet, names)).collect())
 }
 
-fn sheet(speech: &Speech, name: String, is_declared: bool, items: Vec<BaselineItem>) -> Sheet {
-    let place = |class: CiClass| match class {
-        CiClass::Observed(class) => PRINTED.iter().position(|printed| *printed == class),
-        CiClass::Declared(_) => Some(0),
-    };
-    let printed = |item: &BaselineItem| is_declared || place(item.class).is_some();
-    let (mut shown, counted): (Vec<_>, Vec<_>) = items.into_iter().partition(printed);
-    shown.sort_by(|a, b| (place(a.class), &a.name).cmp(&(place(b.class), &b.name)));
-    let left_out = shown.len().saturating_sub(PRINTED_MAX) as u64;
+fn shown(speech: &Speech, sheet: declare::Sheet, names: &HostNames) -> Sheet {
+    let of_host = |host| sheet.machine.as_deref().map(|name| clip(name, 80)).or_else(|| names.get(&host).cloned());
     let row = |item: &BaselineItem| (speech.t(&class_key(item.class)), clip(&item.name, 80), facts(speech, item));
-    let mut counts: BTreeMap<CiClass, u64> = BTreeMap::new();
-    for item in &counted {
-        *counts.entry(item.class).or_default() += 1;
-    }
     Sheet {
-        name,
-        rows: shown.iter().take(PRINTED_MAX).map(row).collect(),
-        counts: counts.into_iter().map(|(class, count)| (speech.t(&class_key(class)), count)).collect(),
-        left_out,
+        name: sheet.host.map_or_else(|| speech.t("declare-by-people"), |host| of_host(host).unwrap_or_default()),
+        left_out: sheet.left_out as u64,
+        rows: sheet.rows.iter().map(row).collect(),
+        counts: sheet.counts.iter().map(|(class, count)| (speech.t(&class_key(*class)), *count)).collect(),
     }
 }
-
-/// Facts that tell one thing from another come first.
-const FIRST: &[&str] =
-    &["manufacturer", "product", "model", "serial", "version", "size_bytes", "mac", "addresses", "state"];
 
 fn facts(speech: &Speech, item: &BaselineItem) -> String {
-    let rank = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
-    let mut facts: Vec<(&String, &Value)> = item.facts.iter().collect();
-    facts.sort_by_key(|(name, _)| (rank(name), name.as_str()));
-    let told = facts.iter().take(FACTS_MAX);
-    let text = |name: &str, value: &Value| {
+    let text = |(name, value): (&str, &Value)| {
         format!("{} {}", name.trim_end_matches("_bytes").replace('_', " "), clip(&speech.value(name, value), 60))
     };
-    told.map(|(name, value)| text(name, value)).collect::<Vec<_>>().join(" · ")
+    declare::facts(item).into_iter().map(text).collect::<Vec<_>>().join(" · ")
 }
 
 fn drift_line(speech: &Speech, row: &DriftRow, names: &HostNames) -> DriftLine {
@@ -275,5 +223,14 @@ fn drift_line(speech: &Speech, row: &DriftRow, names: &HostNames) -> DriftLine {
         name: clip(&row.name, 120),
         host: row.host.and_then(|host| names.get(&host).cloned()).unwrap_or_else(|| speech.t("declare-by-people")),
         detail: clip(&detail.join("; "), 400),
+    }
+}
+
+fn counted_line(one: &Counted, names: &HostNames) -> CountedLine {
+    CountedLine {
+        host: names.get(&one.host).cloned().unwrap_or_else(|| one.host.to_string()),
+        class_key: class_key(CiClass::Observed(one.class)),
+        numbers: [one.added, one.removed, one.changed].map(|count| count as u64),
+        names: clip(&one.names.join(", "), 200),
     }
 }

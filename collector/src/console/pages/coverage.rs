@@ -7,7 +7,7 @@ use crate::console::view::{Frame, Speech, clip, link};
 use crate::console::{Console, survey};
 use crate::contract::term;
 use crate::declare::{Coverage, Covered, Standing, Stranger};
-use crate::model::{Actor, CustomerId, Host, HostId, SiteId};
+use crate::model::{Actor, CiClass, Class, CustomerId, Host, HostId, SiteId};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -17,7 +17,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Rows of the page; the API gives all.
-const ROWS_MAX: usize = 500;
+const ROWS_MAX: usize = 200;
+/// Unknown devices of the page.
+const DEVICES_MAX: usize = 80;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -34,6 +36,10 @@ struct Row {
     site: String,
     standing_key: &'static str,
     tone: &'static str,
+    parts: u64,
+    is_mute: bool,
+    watched: bool,
+    solvable: String,
 }
 
 struct Device {
@@ -53,11 +59,12 @@ struct CoveragePage {
     sites: Choices,
     site: String,
     customer: String,
-    contract: String,
+    contract: Vec<String>,
     counts: Vec<(&'static str, &'static str, u64)>,
     rows: Vec<Row>,
     left_out: u64,
     devices: Vec<Device>,
+    devices_left_out: u64,
 }
 
 /// The page; of the only customer where there is but one.
@@ -79,16 +86,20 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Query(filte
         Some(customer) => survey::coverage(&console, customer, site, Timestamp::now()).await?,
         None => (None, Coverage::default(), Vec::new()),
     };
-    let first = contract.as_ref().and_then(|contract| term::describe(contract).into_iter().next());
+    let rows = folded(&found.rows);
     let page = CoveragePage {
         customers: chosen(&all, &word),
         sites: chosen(&sites, &filter.site),
         site: site.map(|site| site.to_string()).unwrap_or_default(),
-        contract: first.map_or_else(|| frame.t("console-contract-none"), |line| frame.say(&line)),
+        contract: contract.as_ref().map_or_else(
+            || vec![frame.t("console-contract-none")],
+            |contract| term::describe(contract).iter().map(|line| frame.say(line)).collect(),
+        ),
         counts: counts(&found.rows),
-        left_out: found.rows.len().saturating_sub(ROWS_MAX) as u64,
-        rows: rows(&frame, found.rows, &hosts, &sites),
-        devices: found.strangers.iter().map(|one| device(one, &sites)).collect(),
+        left_out: rows.len().saturating_sub(ROWS_MAX) as u64,
+        rows: shown(&frame, rows, &hosts, &sites),
+        devices: found.strangers.iter().take(DEVICES_MAX).map(|one| device(one, &sites)).collect(),
+        devices_left_out: found.strangers.len().saturating_sub(DEVICES_MAX) as u64,
         customer: word,
         frame,
     };
@@ -103,12 +114,29 @@ fn counts(rows: &[Covered]) -> Vec<(&'static str, &'static str, u64)> {
     counts.into_iter().map(|(standing, count)| (standing_key(standing), tone(standing), count)).collect()
 }
 
-/// What is not covered first.
-fn rows(speech: &Speech, mut found: Vec<Covered>, hosts: &[Host], sites: &[(String, String)]) -> Vec<Row> {
+/// Parts that stand as their machine does are only counted with it. What is not covered comes first.
+fn folded(found: &[Covered]) -> Vec<(&Covered, u64)> {
+    let is_machine = |row: &&Covered| row.class == CiClass::Observed(Class::Computer);
+    let machines: HashMap<HostId, Standing> =
+        found.iter().filter(is_machine).filter_map(|row| Some((row.host?, row.standing))).collect();
+    let is_folded = |row: &Covered| {
+        !is_machine(&row) && row.host.and_then(|host| machines.get(&host)).is_some_and(|of| *of == row.standing)
+    };
+    let mut parts: HashMap<HostId, u64> = HashMap::new();
+    for host in found.iter().filter(|row| is_folded(row)).filter_map(|row| row.host) {
+        *parts.entry(host).or_default() += 1;
+    }
+    let count = |row: &Covered| row.host.filter(|_| is_machine(&row)).and_then(|host| parts.get(&host)).copied();
+    let mut rows: Vec<_> =
+        found.iter().filter(|row| !is_folded(row)).map(|row| (row, count(row).unwrap_or_default())).collect();
+    rows.sort_by_key(|(row, _)| (row.standing == Standing::Covered, row.agent_reports != Some(false)));
+    rows
+}
+
+fn shown(speech: &Speech, mut found: Vec<(&Covered, u64)>, hosts: &[Host], sites: &[(String, String)]) -> Vec<Row> {
     let names: HashMap<HostId, &str> = hosts.iter().map(|host| (host.id, host.name.as_str())).collect();
-    found.sort_by_key(|row| row.standing == Standing::Covered);
     found.truncate(ROWS_MAX);
-    let row = |row: Covered| Row {
+    let row = |(row, parts): (&Covered, u64)| Row {
         href: match (row.item, row.host) {
             (Some(item), _) => format!("/declared/{item}"),
             (None, Some(host)) => format!("/hosts/{host}"),
@@ -123,6 +151,14 @@ fn rows(speech: &Speech, mut found: Vec<Covered>, hosts: &[Host], sites: &[(Stri
         site: row.site.map(|site| site_name(site, sites)).unwrap_or_default(),
         standing_key: standing_key(row.standing),
         tone: tone(row.standing),
+        parts,
+        is_mute: row.agent_reports == Some(false) && row.standing.is_in_contract(),
+        watched: row.watched,
+        solvable: row
+            .solvable_remotely
+            .as_ref()
+            .map(|word| speech.t(&format!("declare-choice-{word}")))
+            .unwrap_or_default(),
     };
     found.into_iter().map(row).collect()
 }

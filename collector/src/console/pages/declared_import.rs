@@ -45,7 +45,6 @@ struct Shown {
 #[template(path = "declared_import.html")]
 struct ImportPage {
     frame: Frame,
-    customer: String,
     customers: Choices,
     text: String,
     preview: Option<Shown>,
@@ -88,7 +87,7 @@ async fn show(console: &Console, actor: &Actor, wish: Wish, preview: Option<Show
     let frame = Frame::open(console, actor, "declared", "/declared/import".to_owned()).await?;
     let names = customers(&customer_names(console, actor).await?);
     let customers = chosen(&names, &wish.customer);
-    fault::html(&ImportPage { frame, customer: wish.customer, customers, text: wish.text, preview })
+    fault::html(&ImportPage { frame, customers, text: wish.text, preview })
 }
 
 fn shown(told: Told) -> Shown {

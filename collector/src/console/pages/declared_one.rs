@@ -7,7 +7,7 @@ use crate::console::act::act;
 use crate::console::fault::{self, Fault, Result};
 use crate::console::survey::{self, Past};
 use crate::console::view::{Frame, Speech, clip};
-use crate::declare::{Form as FieldForm, TYPED};
+use crate::declare::{self, Form as FieldForm, TYPED};
 use crate::model::{Actor, Ci, CiClass, Command, DeclaredFields, DeclaredWish, LifeState};
 use askama::Template;
 use axum::Form;
@@ -52,6 +52,7 @@ struct OnePage {
     state_key: String,
     since: String,
     is_thing: bool,
+    version: String,
     sites: Choices,
     states: Choices,
     inputs: Vec<Input>,
@@ -91,7 +92,8 @@ pub async fn page(State(console): State<Arc<Console>>, actor: Actor, Path(id): P
         since: declared.state_since.map(|since| frame.date(since)).unwrap_or_default(),
         is_thing: matches!(declared.class, CiClass::Declared(_)),
         sites: chosen(&sites, &site),
-        states: states(&frame, declared.state.word()),
+        states: next_states(&frame, declared.state),
+        version: declare::version(declared),
         inputs: inputs(&frame, &declared.fields),
         said: said(&frame, &declared.fields),
         observed: observed(&frame, &ci),
@@ -114,16 +116,17 @@ pub async fn set(
     Form(mut form): Form<BTreeMap<String, String>>,
 ) -> Result<Redirect> {
     let ci = visible(&console, &actor, &id).await?;
-    let mut fields: DeclaredFields = BTreeMap::new();
-    if let (Some(name), Some(value)) = (form.remove("new_field"), form.remove("new_value"))
+    let (name, site, version) = (form.remove("name"), form.remove("site"), form.remove("version"));
+    let new = form.remove("new_field").zip(form.remove("new_value"));
+    let of_field = |(key, value): (String, String)| Some((key.strip_prefix("field.")?.to_owned(), value));
+    let mut fields: DeclaredFields = form.into_iter().filter_map(of_field).collect();
+    if let Some((name, value)) = new
         && !name.trim().is_empty()
     {
         fields.insert(name.trim().to_lowercase().replace(' ', "_"), value);
     }
-    let (name, site) = (form.remove("name"), form.remove("site"));
-    let of_field = |(key, value): (String, String)| Some((key.strip_prefix("field.")?.to_owned(), value));
-    fields.extend(form.into_iter().filter_map(of_field));
-    done(&console, &actor, &ci, DeclaredWish::Set { item: ci.declared.item.to_string(), name, site, fields }).await
+    let item = ci.declared.item.to_string();
+    done(&console, &actor, &ci, DeclaredWish::Set { item, name, site, fields, version }).await
 }
 
 #[derive(Deserialize)]
@@ -131,6 +134,7 @@ pub struct MoveForm {
     state: String,
     #[serde(default)]
     since: String,
+    version: Option<String>,
 }
 
 /// Moves it on in its life.
@@ -146,7 +150,8 @@ pub async fn go(
         "" => None,
         text => Some(text.parse().map_err(|_| Fault::Invalid("a day is needed"))?),
     };
-    done(&console, &actor, &ci, DeclaredWish::Move { item: ci.declared.item.to_string(), state, since }).await
+    let item = ci.declared.item.to_string();
+    done(&console, &actor, &ci, DeclaredWish::Move { item, state, since, version: form.version }).await
 }
 
 #[derive(Deserialize)]
@@ -188,6 +193,15 @@ async fn offered(console: &Console, speech: &Speech, ci: &Ci) -> Result<Vec<(Str
     all.truncate(OFFERED_MAX);
     let text = |other: &Ci| format!("{} ({})", clip(other.name(), 80), speech.t(&class_key(other.declared.class)));
     Ok(all.iter().map(|other| (other.declared.item.to_string(), text(other))).collect())
+}
+
+/// What it may become, and what it is, of which the day can be corrected.
+fn next_states(speech: &Speech, state: LifeState) -> Choices {
+    let mut all = states(speech, state.word());
+    all.retain(|(word, _, _)| {
+        LifeState::from_word(word).is_some_and(|to| to == state || declare::may_become(state, to))
+    });
+    all
 }
 
 /// The name of a field for people; free ones name themselves.

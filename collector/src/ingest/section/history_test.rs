@@ -103,7 +103,12 @@ fn other(value: &Value) -> Value {
 fn rows(before: &Observation, after: &Observation) -> usize {
     let (host, customer) = (HostId::default(), CustomerId::default());
     let at = |hour: i64| Timestamp::from_second(1_790_000_000 + hour * 3_600).unwrap();
-    let scan = |seen: &Observation| Scan { classes: vec![seen.class], digest: 0, partial: false, observations: vec![seen.clone()] };
+    let scan = |seen: &Observation| Scan {
+        classes: vec![seen.class],
+        digest: 0,
+        partial: false,
+        observations: vec![seen.clone()],
+    };
     let first = reconcile(host, customer, &[], &scan(before), at(0), at(0), "0a/1");
     let second = reconcile(host, customer, &first.items, &scan(after), at(24), at(24), "0a/2");
     assert_eq!(
