@@ -6,6 +6,7 @@
 mod array;
 mod certificate;
 mod child;
+mod container;
 mod cpu;
 mod disk;
 mod interface;
@@ -14,6 +15,7 @@ mod kernel_version;
 mod mac;
 mod mdstat;
 mod memory;
+mod moment;
 mod mount_table;
 mod neighbour;
 mod notes;
@@ -24,6 +26,7 @@ mod pattern;
 mod placeholder;
 mod port;
 mod product;
+mod pve_guest;
 mod remote_tool;
 mod root;
 mod route;
@@ -40,8 +43,10 @@ mod udev;
 mod unit_table;
 mod update;
 mod user;
+mod virtual_machine;
 mod virtualization;
 mod volume;
+mod xml;
 
 pub use json::to_json;
 pub use notes::Notes;
@@ -88,6 +93,8 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &certificate::Certificates,
         &security::Security,
         &remote_tool::RemoteTools,
+        &container::Containers,
+        &virtual_machine::VirtualMachines,
     ]
 }
 

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
-use super::{certificate, neighbour, port, software};
+use super::{certificate, container, neighbour, port, software, virtual_machine};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -24,6 +24,16 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
     ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
+    ("docker-ps", "output of `docker ps -a --no-trunc --format '{{json .}}'`", |bytes| {
+        Ok(vec![container::of_docker_ps(&text(bytes))])
+    }),
+    ("podman-ps", "output of `podman ps -a --format json`", |bytes| Ok(vec![container::of_podman_ps(&text(bytes))])),
+    ("libvirt", "the definition of a machine of libvirt (/etc/libvirt/qemu/*.xml)", |bytes| {
+        Ok(vec![virtual_machine::of_libvirt(&text(bytes))])
+    }),
+    ("pve-vm", "the configuration of a machine of Proxmox VE (/etc/pve/qemu-server/*.conf)", |bytes| {
+        Ok(vec![virtual_machine::of_proxmox(&text(bytes))])
+    }),
 ];
 
 /// One line of JSON about a file: `{"input","section"}` with the sections by kind, or `{"input","error"}`.
