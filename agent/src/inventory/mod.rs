@@ -4,6 +4,7 @@
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
 mod array;
+mod backup_job;
 mod certificate;
 mod child;
 mod container;
@@ -95,6 +96,7 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &remote_tool::RemoteTools,
         &container::Containers,
         &virtual_machine::VirtualMachines,
+        &backup_job::BackupJobs,
     ]
 }
 

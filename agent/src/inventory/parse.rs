@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use wacht_proto::v1::SectionBody;
 
-use super::{certificate, container, neighbour, port, software, virtual_machine};
+use super::{backup_job, certificate, container, neighbour, port, software, virtual_machine};
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
@@ -23,6 +23,15 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     }),
     ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
     ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
+    ("veeam-sessions", "output of `veeamconfig session list`", |bytes| {
+        Ok(vec![backup_job::of_veeam_sessions(&text(bytes))])
+    }),
+    ("pve-jobs", "the backup jobs of Proxmox VE (/etc/pve/jobs.cfg)", |bytes| {
+        Ok(vec![backup_job::of_pve_jobs(&text(bytes))])
+    }),
+    ("rsnapshot", "the settings of rsnapshot (/etc/rsnapshot.conf)", |bytes| {
+        Ok(vec![backup_job::of_rsnapshot(&text(bytes))])
+    }),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
     ("docker-ps", "output of `docker ps -a --no-trunc --format '{{json .}}'`", |bytes| {
         Ok(vec![container::of_docker_ps(&text(bytes))])
