@@ -20,7 +20,7 @@ const LAUNCHES_MAX: usize = 1_000;
 const SCRIPT_BYTES_MAX: usize = 256 << 10;
 const SCRIPTS_MAX: usize = 3;
 /// Words before which a program's name is only spoken of.
-const SPEAKERS: [&str; 10] = ["echo", "printf", "logger", "which", "command", "test", "[", "if", "pgrep", "pkill"];
+const SPEAKERS: [&str; 9] = ["echo", "printf", "logger", "which", "command", "test", "[", "pgrep", "pkill"];
 
 /// One program that is started, with its words.
 #[derive(Clone)]
