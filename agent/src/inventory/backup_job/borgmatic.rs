@@ -37,15 +37,16 @@ fn job(root: &Root, file: &str, launches: &[Launch], notes: &mut Notes) -> Optio
     };
     // A timer that is switched on says more than one that is not.
     let launch = launches.iter().filter(only).max_by_key(|launch| launch.enabled);
-    let mut job =
-        launch.map(|launch| launch.job("", |code| code == 1 || (100..128).contains(&code))).unwrap_or_default();
+    let job = launch.map(|launch| launch.job("", |code| code == 1 || (100..128).contains(&code))).unwrap_or_default();
     let stem = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or_default();
-    job.product = "borgmatic".to_owned();
-    job.name = stem.to_owned();
-    job.protects = items(&text, "source_directories").join(" ");
-    let targets = items(&text, "repositories");
-    job.target = targets.iter().map(|target| without_secrets(target)).collect::<Vec<_>>().join(" ");
-    Some(job)
+    let targets: Vec<String> = items(&text, "repositories").into_iter().map(without_secrets).collect();
+    Some(BackupJob {
+        product: "borgmatic".to_owned(),
+        name: stem.to_owned(),
+        protects: items(&text, "source_directories").join(" "),
+        target: targets.join(" "),
+        ..job
+    })
 }
 
 /// The items of a list in YAML: `- value`, or the `path:` of an item with several keys.

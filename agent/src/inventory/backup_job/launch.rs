@@ -11,6 +11,7 @@ use super::run::{Run, runs};
 use super::shell_words::{commands, option, variable};
 use super::target::without_secrets;
 use super::unit_file;
+use crate::inventory::child::Program;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
 
@@ -103,6 +104,16 @@ impl Launch {
         if resolved.contains(['$', '`']) { String::new() } else { without_secrets(&resolved) }
     }
 
+    /// The last lines that its unit wrote; empty for what cron starts.
+    pub fn said(&self, root: &Root, notes: &mut Notes) -> String {
+        if self.run.is_none() {
+            return String::new();
+        }
+        let unit = format!("_SYSTEMD_UNIT={}.service", self.name);
+        let arguments = ["--no-pager", "--quiet", "--output=cat", "--lines=60", &unit];
+        root.output_of_any_code(Program::Journalctl, &arguments, notes).unwrap_or_default()
+    }
+
     /// A job of this launch; `warns` says which codes of the program mean a backup with warnings.
     pub fn job(&self, product: &str, warns: fn(i32) -> bool) -> BackupJob {
         let mut job = BackupJob {
@@ -173,10 +184,10 @@ impl Start<'_> {
 
 /// The text of a script that a word names, or that a word is (`sh -c '…'`).
 fn script(root: &Root, word: &str) -> Option<Zeroizing<String>> {
+    const SYSTEM: [&str; 4] = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"];
     if word.contains(char::is_whitespace) {
         return Some(Zeroizing::new(word.to_owned()));
     }
-    const SYSTEM: [&str; 4] = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"];
     if !word.starts_with('/') || SYSTEM.iter().any(|folder| word.starts_with(folder)) {
         return None;
     }

@@ -33,6 +33,8 @@ pub struct Run {
     pub code: i32,
     /// When it began, or ended where only that is known.
     pub last_unix: i64,
+    /// When it last ended, well or not.
+    pub ended_unix: i64,
     /// When it last ended well.
     pub good_unix: i64,
 }
@@ -48,7 +50,7 @@ impl Run {
             Self { good: Some(false), .. } => BackupResult::Failed,
             _ => BackupResult::Unspecified,
         };
-        let good_unix = if warned && !self.running { self.last_unix.max(self.good_unix) } else { self.good_unix };
+        let good_unix = if warned && !self.running { self.ended_unix.max(self.good_unix) } else { self.good_unix };
         job.result = result.into();
         job.last_run_at = of_unix(self.last_unix).unwrap_or_default();
         job.last_good_at = of_unix(good_unix).unwrap_or_default();
@@ -69,7 +71,7 @@ pub fn runs<'a>(root: &Root, units: impl Iterator<Item = &'a str>, notes: &mut N
     arguments.extend(&units);
     let mut runs = shown(&root.output(Program::Systemctl, &arguments, notes).unwrap_or_default());
     // Since a start of the machine or a failure only the journal knows the last good run.
-    let dark = runs.iter_mut().filter(|(_, run)| run.good_unix == 0 && units.len() <= UNITS_MAX);
+    let dark = runs.iter_mut().filter(|(_, run)| run.good_unix == 0);
     for (unit, run) in dark.take(JOURNALS_MAX) {
         let (unit, marks) = (format!("UNIT={unit}"), [ENDED_WELL, FAILED].map(|id| format!("MESSAGE_ID={id}")));
         let arguments = ["--no-pager", "--quiet", "--output=json", "--lines=20", &marks[0], &marks[1], &unit];
@@ -96,6 +98,7 @@ fn shown(text: &str) -> BTreeMap<String, Run> {
                 0
             },
             last_unix: began,
+            ended_unix: ended,
             good_unix: if good == Some(true) { ended } else { 0 },
         };
         Some(((*values.get("Id")?).to_owned(), run))
@@ -112,7 +115,7 @@ fn remember(run: &mut Run, journal: &str) {
         let good = text("MESSAGE_ID") == ENDED_WELL;
         run.good_unix = if good { run.good_unix.max(unix) } else { run.good_unix };
         if run.last_unix < unix && !run.running {
-            (run.last_unix, run.good, run.code) = (unix, Some(good), 0);
+            (run.last_unix, run.ended_unix, run.good, run.code) = (unix, unix, Some(good), 0);
         }
     }
 }
@@ -146,9 +149,9 @@ ExecMainStartTimestamp=Thu 2026-01-01 02:00:00 UTC\nExecMainExitTimestamp=
         let never: fn(i32) -> bool = |_| false;
         let at = |moment: &str| moment.to_owned();
         let (began, ended) = (at("2026-01-01T02:00:00Z"), at("2026-01-01T02:10:00Z"));
-        assert_eq!(told(&runs["a.service"], never), (BackupResult::Succeeded, began.clone(), ended));
+        assert_eq!(told(&runs["a.service"], never), (BackupResult::Succeeded, began.clone(), ended.clone()));
         assert_eq!(told(&runs["b.service"], never), (BackupResult::Failed, began.clone(), String::new()));
-        assert_eq!(told(&runs["b.service"], |code| code == 3), (BackupResult::Warning, began.clone(), began.clone()));
+        assert_eq!(told(&runs["b.service"], |code| code == 3), (BackupResult::Warning, began.clone(), ended));
         assert_eq!(told(&runs["c.service"], never), (BackupResult::Unspecified, String::new(), String::new()));
         assert_eq!(told(&runs["d.service"], never), (BackupResult::Running, began, String::new()));
     }

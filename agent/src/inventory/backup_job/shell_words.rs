@@ -56,7 +56,7 @@ pub fn variable(text: &str, name: &str) -> Option<String> {
         let value = line.strip_prefix("export ").unwrap_or(line).trim_start().strip_prefix(name)?.strip_prefix('=')?;
         commands(value).into_iter().next()?.into_iter().next()
     };
-    text.lines().filter_map(assigned).last().filter(|value| !value.is_empty())
+    text.lines().filter_map(assigned).next_back().filter(|value| !value.is_empty())
 }
 
 /// The words that are no options and no values of these options.

@@ -53,6 +53,12 @@ ExecStart=/usr/bin/restic backup --tag nightly --exclude /etc/skip /etc /home\nE
         "RESTIC_REPOSITORY=rest:https://web:hunter2@nas.example:8000/web\nRESTIC_PASSWORD=hunter2\n",
     );
     shown(root, "restic-home.service", "inactive", "success", 0);
+    let said = "commands/journalctl/--no-pager_--quiet_--output_cat_--lines_60__SYSTEMD_UNIT_restic-home.service";
+    put(
+        root,
+        said,
+        "processed 9 files, 1 B in 0:01\nprocessed 1234 files, 1.500 GiB in 0:10\nsnapshot 1a2b3c4d saved\n",
+    );
     let found = jobs(root);
     let expected = BackupJob {
         product: "restic".into(),
@@ -62,9 +68,9 @@ ExecStart=/usr/bin/restic backup --tag nightly --exclude /etc/skip /etc /home\nE
         last_good_at: "2026-01-01T02:10:00Z".into(),
         last_run_at: "2026-01-01T02:00:00Z".into(),
         result: BackupResult::Succeeded.into(),
+        size_bytes: 3 << 29,
         schedule: "*-*-* 02:00".into(),
         enabled: true,
-        ..Default::default()
     };
     assert_eq!(found, [expected]);
     // Code 3: a snapshot without some files.

@@ -88,7 +88,7 @@ fn session<'a>(row: &Row<'a>) -> Option<Session<'a>> {
     };
     let began = of_unix(moment(row.after.get(1))?)?;
     let ended = moment(row.after.get(2)).and_then(of_unix).unwrap_or_default();
-    (row.kind.is_empty() || row.kind.contains("Backup")).then(|| Session { job: row.name, result, began, ended })
+    (row.kind.is_empty() || row.kind.contains("Backup")).then_some(Session { job: row.name, result, began, ended })
 }
 
 impl Session<'_> {

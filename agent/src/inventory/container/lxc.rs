@@ -66,6 +66,6 @@ fn state(root: &Root, name: &str) -> &'static str {
     if root.names(folders[0]).is_empty() {
         return "";
     }
-    let runs = |folder: &&str| GROUPS.iter().any(|group| root.exists(&format!("{folder}/{group}{name}")));
-    if folders.iter().any(|folder| runs(folder)) { "running" } else { "stopped" }
+    let runs = |folder: &str| GROUPS.iter().any(|group| root.exists(&format!("{folder}/{group}{name}")));
+    if folders.into_iter().any(runs) { "running" } else { "stopped" }
 }

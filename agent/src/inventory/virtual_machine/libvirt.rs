@@ -17,7 +17,7 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<VirtualMachine> {
     for driver in ["qemu", "lxc"] {
         let folder = format!("etc/libvirt/{driver}");
         let names = root.names_noted(&folder, notes);
-        let definitions = names.iter().filter(|name| name.ends_with(".xml")).take(MACHINES_MAX);
+        let definitions = names.iter().filter(|name| name.strip_suffix(".xml").is_some()).take(MACHINES_MAX);
         let definitions: Vec<&String> = definitions.collect();
         if definitions.is_empty() {
             continue;

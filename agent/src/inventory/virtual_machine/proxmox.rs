@@ -17,10 +17,9 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<VirtualMachine> {
     let guests = guests(root, FOLDER, notes);
     let running = if guests.is_empty() { None } else { running(root, "run/qemu-server", notes) };
     let with_state = |(number, text): &(String, String)| {
-        let mut machine = machine(number, text, notes);
         let runs = running.as_ref().map(|names| names.contains(&format!("{number}.pid")));
-        machine.state = runs.map_or("", |runs| if runs { "running" } else { "stopped" }).to_owned();
-        machine
+        let state = runs.map_or("", |runs| if runs { "running" } else { "stopped" });
+        VirtualMachine { state: state.to_owned(), ..machine(number, text, notes) }
     };
     guests.iter().map(with_state).collect()
 }

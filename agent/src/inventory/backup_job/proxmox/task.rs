@@ -3,6 +3,7 @@
 use wacht_proto::v1::BackupResult;
 
 use crate::inventory::backup_job::shell_words::commands;
+use crate::inventory::backup_job::size::bytes;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
 
@@ -51,7 +52,7 @@ pub fn log_of(root: &Root, task: &Task) -> Option<Log> {
     let text = root.text(&format!("{FOLDER}/{}/{}", began.get(began.len() - 1..)?, task.id), &mut Notes::default())?;
     let mut lines = text.lines();
     let started = lines.find_map(|line| line.split_once("starting new backup job: vzdump"))?.1;
-    let sizes = lines.filter_map(|line| bytes(line.split_once("archive file size: ")?.1));
+    let sizes = lines.filter_map(|line| bytes(line.split_once("archive file size: ")?.1, 1024));
     let size_bytes = sizes.fold(0_u64, u64::saturating_add);
     Some(Log { words: commands(started).into_iter().next().unwrap_or_default(), size_bytes })
 }
@@ -75,21 +76,6 @@ fn task(line: &str) -> Option<Task> {
     (sound && began_unix > 0).then(|| Task { id: id.to_owned(), began_unix, ended_unix, result })
 }
 
-/// `1.51GB` or `512 MiB`, both in powers of 1024.
-fn bytes(written: &str) -> Option<u64> {
-    let written = written.trim();
-    let (number, unit) = written.split_at(written.find(|c: char| !c.is_ascii_digit() && c != '.')?);
-    let factor = match unit.trim().chars().next()? {
-        'B' => 1.0,
-        'K' => 1024.0,
-        'M' => 1024.0 * 1024.0,
-        'G' => 1024.0 * 1024.0 * 1024.0,
-        'T' => 1024.0 * 1024.0 * 1024.0 * 1024.0,
-        _ => return None,
-    };
-    Some((number.parse::<f64>().ok()? * factor) as u64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,11 +95,5 @@ mod tests {
         {
             assert_eq!(task(wrong), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn sizes_are_in_powers_of_1024() {
-        assert_eq!(bytes("1.50GB"), Some(1_610_612_736));
-        assert_eq!((bytes("0B"), bytes("GB"), bytes("1.2.3MB"), bytes("")), (Some(0), None, None, None));
     }
 }
