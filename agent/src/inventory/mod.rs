@@ -4,10 +4,12 @@
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
 mod array;
+mod backup_job;
 mod battery;
 mod block_device;
 mod certificate;
 mod child;
+mod container;
 mod cpu;
 mod date;
 mod disk;
@@ -21,6 +23,7 @@ mod kernel_version;
 mod layer;
 mod mac;
 mod memory;
+mod moment;
 mod mount_table;
 mod neighbour;
 mod notes;
@@ -32,6 +35,7 @@ mod placeholder;
 mod port;
 mod printer;
 mod product;
+mod pve_guest;
 mod remote_tool;
 mod root;
 mod route;
@@ -50,8 +54,10 @@ mod unit_table;
 mod update;
 mod usb_device;
 mod user;
+mod virtual_machine;
 mod virtualization;
 mod volume;
+mod xml;
 
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use json::to_json;
@@ -105,6 +111,9 @@ pub fn registry() -> &'static [&'static dyn Section] {
         &printer::Printers,
         &usb_device::UsbDevices,
         &scheduled_job::ScheduledJobs,
+        &container::Containers,
+        &virtual_machine::VirtualMachines,
+        &backup_job::BackupJobs,
     ]
 }
 

@@ -9,8 +9,8 @@ use wacht_proto::v1::SectionBody;
 
 use super::smbios::Smbios;
 use super::{
-    array, battery, certificate, cpu, disk_health, display, memory, neighbour, operating_system, port, printer,
-    scheduled_job, software, system, update, user,
+    array, backup_job, battery, certificate, container, cpu, disk_health, display, memory, neighbour, operating_system,
+    port, printer, scheduled_job, software, system, update, user, virtual_machine,
 };
 
 const FILE_BYTES_MAX: u64 = 32 << 20;
@@ -57,6 +57,26 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("timer", "a timer's unit file of systemd", |bytes| Ok(vec![scheduled_job::of_timer(&text(bytes))])),
     ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
     ("zpool", "output of `zpool status -P`", |bytes| Ok(vec![array::of_zpool(&text(bytes))?])),
+    ("veeam-sessions", "output of `veeamconfig session list`", |bytes| {
+        Ok(vec![backup_job::of_veeam_sessions(&text(bytes))])
+    }),
+    ("pve-jobs", "the backup jobs of Proxmox VE (/etc/pve/jobs.cfg)", |bytes| {
+        Ok(vec![backup_job::of_pve_jobs(&text(bytes))])
+    }),
+    ("rsnapshot", "the settings of rsnapshot (/etc/rsnapshot.conf)", |bytes| {
+        Ok(vec![backup_job::of_rsnapshot(&text(bytes))])
+    }),
+    ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
+    ("docker-ps", "output of `docker ps -a --no-trunc --format '{{json .}}'`", |bytes| {
+        Ok(vec![container::of_docker_ps(&text(bytes))])
+    }),
+    ("podman-ps", "output of `podman ps -a --format json`", |bytes| Ok(vec![container::of_podman_ps(&text(bytes))])),
+    ("libvirt", "the definition of a machine of libvirt (/etc/libvirt/qemu/*.xml)", |bytes| {
+        Ok(vec![virtual_machine::of_libvirt(&text(bytes))])
+    }),
+    ("pve-vm", "the configuration of a machine of Proxmox VE (/etc/pve/qemu-server/*.conf)", |bytes| {
+        Ok(vec![virtual_machine::of_proxmox(&text(bytes))])
+    }),
 ];
 
 /// One line of JSON about a file: `{"input","section"}` with the sections by kind, or `{"input","error"}`.

@@ -150,6 +150,14 @@ impl Root {
         Some(fs::read_link(self.path(relative)).ok()?.to_string_lossy().into_owned())
     }
 
+    /// When a file or folder was last written, in Unix seconds, and its size in bytes; `None` where it is absent or older
+    /// than 1970.
+    pub fn written(&self, relative: &str) -> Option<(i64, u64)> {
+        let metadata = fs::metadata(self.inside(relative).ok()?).ok()?;
+        let since = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some((i64::try_from(since.as_secs()).ok()?, metadata.len()))
+    }
+
     /// Whether something of that name exists.
     pub fn exists(&self, relative: &str) -> bool {
         self.path(relative).symlink_metadata().is_ok()
