@@ -234,6 +234,13 @@ console-class-usb-device = USB device
 console-class-security-product = security product
 console-class-remote-tool = remote control tool
 
+# Export
+console-export = Take along
+console-export-class = This kind, all hosts of the customer (CSV)
+console-export-glpi = GLPI inventory
+console-export-cyclonedx = CycloneDX (SBOM)
+console-export-hosts = Take all hosts along (CSV)
+
 # Ledger
 console-ledger = Ledger
 console-ledger-help = All that the agent collected is stored here, still waits on the host, or was given up for a stated reason.

@@ -234,6 +234,13 @@ console-class-usb-device = USB-apparaat
 console-class-security-product = beveiligingsproduct
 console-class-remote-tool = programma voor beheer op afstand
 
+# Export
+console-export = Meenemen
+console-export-class = Deze soort, alle hosts van de klant (CSV)
+console-export-glpi = GLPI-inventaris
+console-export-cyclonedx = CycloneDX (SBOM)
+console-export-hosts = Alle hosts meenemen (CSV)
+
 # Grootboek
 console-ledger = Grootboek
 console-ledger-help = Alles wat de agent verzamelde is hier bewaard, wacht nog op de host, of is om een genoemde reden opgegeven.

@@ -100,7 +100,8 @@ const PRIVATE: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that take `now` as an argument.
-const TIMELESS: &[&str] = &["model", "contract", "picture", "words", "cmdb", "declare", "evaluate", "incident", "export"];
+const TIMELESS: &[&str] =
+    &["model", "contract", "picture", "words", "cmdb", "declare", "evaluate", "incident", "export"];
 const CLOCKS: &[&str] = &["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now"];
 
 /// Every import that the table does not allow, over all files.

@@ -60,6 +60,24 @@ pub enum Verb {
     Approve { host: String },
     /// Revoke a host's certificate; its stream is cut within 10 seconds.
     Revoke { host: String },
+    /// Write a host or a list to standard output, in a form for other systems.
+    #[command(subcommand)]
+    Export(ExportVerb),
+}
+
+#[derive(Subcommand)]
+pub enum ExportVerb {
+    /// A host, by id or name, as GLPI inventory (JSON).
+    Glpi { host: String },
+    /// A host, by id or name, as a CycloneDX 1.6 bill of materials (JSON).
+    Cyclonedx { host: String },
+    /// A list as CSV: hosts, or a class of items such as software, user, disk.
+    Csv {
+        class: String,
+        /// Only this customer's.
+        #[arg(long)]
+        customer: Option<String>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -287,7 +305,9 @@ pub fn command(verb: Verb) -> anyhow::Result<Command> {
         }
         Verb::Approve { host } => Command::HostApprove { host },
         Verb::Revoke { host } => Command::HostRevoke { host },
-        Verb::Init(_) | Verb::Run | Verb::CheckConfig | Verb::Calendar { .. } => bail!("not a command to a collector"),
+        Verb::Init(_) | Verb::Run | Verb::CheckConfig | Verb::Calendar { .. } | Verb::Export(_) => {
+            bail!("not a command to a collector")
+        }
     })
 }
 

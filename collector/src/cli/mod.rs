@@ -1,8 +1,9 @@
 //! The command line: `init` and `run`, and commands for customers, sites, contracts, users and tokens, each of which
-//! speaks to a running collector or else opens the store itself. It only routes.
+//! speaks to a running collector or else opens the store itself; exports only read it. It only routes.
 
 mod args;
 mod ask;
+mod export;
 mod init;
 
 use crate::Collector;
@@ -60,6 +61,7 @@ async fn route(arguments: Arguments) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Verb::Export(wish) => export::export(&Config::read(&config_path)?, wish).await,
         verb => {
             let config = Config::read(&config_path)?;
             ask::ask(&config, args::command(verb)?).await

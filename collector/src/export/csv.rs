@@ -10,8 +10,22 @@ const FORMULA: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t',
 const FOREIGN_SEPARATORS: &[char] = &[';', '\t'];
 
 const HOST_COLUMNS: &[&str] = &[
-    "host", "host_id", "customer", "site", "role", "state", "manufacturer", "product", "serial", "operating_system",
-    "agent_version", "enrolled_at", "last_report_at", "last_heard_at", "live_incidents", "merged_into",
+    "host",
+    "host_id",
+    "customer",
+    "site",
+    "role",
+    "state",
+    "manufacturer",
+    "product",
+    "serial",
+    "operating_system",
+    "agent_version",
+    "enrolled_at",
+    "last_report_at",
+    "last_heard_at",
+    "live_incidents",
+    "merged_into",
 ];
 const ITEM_COLUMNS: &[&str] = &["customer", "site", "host", "host_id", "item", "item_id", "first_seen_at"];
 

@@ -17,6 +17,9 @@ mod delivery;
 mod document;
 mod duplicate;
 mod evidence;
+mod export;
+#[cfg(test)]
+mod export_test;
 mod history;
 mod host;
 mod incident;
@@ -38,6 +41,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/hosts/{id}/ledger", Read, history::ledger)
         .get("/api/v1/hosts/{id}/series", Read, history::series)
         .get("/api/v1/hosts/{id}/series-names", Read, history::series_names)
+        .get("/api/v1/hosts/{id}/export/glpi", Read, export::glpi)
+        .get("/api/v1/hosts/{id}/export/cyclonedx", Read, export::cyclonedx)
+        .get("/api/v1/export/{table}", Read, export::table)
         .get("/api/v1/duplicates", Read, duplicate::list)
         .post("/api/v1/duplicates/{id}/dismiss", Administer, duplicate::dismiss)
         .post("/api/v1/duplicates/{id}/merge", Administer, duplicate::merge)

@@ -43,6 +43,7 @@ struct InventoryPage {
     head: Head,
     classes: Vec<(String, String, bool)>,
     class_key: String,
+    class_word: &'static str,
     columns: Vec<String>,
     rows: Vec<(String, Vec<String>)>,
     sheets: Vec<Sheet>,
@@ -104,6 +105,7 @@ pub async fn inventory(
             .map(|one| (link(&path, &[("class", one.word())]), class_key(*one), *one == class))
             .collect(),
         class_key: class_key(class),
+        class_word: class.word(),
         rows: if is_short { Vec::new() } else { page.items.iter().map(|item| cells(&frame, item, &columns)).collect() },
         columns: columns.iter().map(|name| name.replace('_', " ")).collect(),
         sheets: if is_short { page.items.iter().map(|item| sheet(&frame, item)).collect() } else { Vec::new() },

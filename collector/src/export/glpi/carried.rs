@@ -58,7 +58,10 @@ pub fn antivirus(inventory: &Inventory<'_>) -> Vec<Json> {
             .with(&["name"])
     };
     let products = inventory.each(Class::SecurityProduct);
-    products.filter(|one| matches!(one.text("kind"), Some("antivirus" | "endpoint_detection"))).filter_map(product).collect()
+    products
+        .filter(|one| matches!(one.text("kind"), Some("antivirus" | "endpoint_detection")))
+        .filter_map(product)
+        .collect()
 }
 
 /// Firewalls of which it is known whether they are on.

@@ -65,7 +65,10 @@ fn addressed(card: Part, (address, prefix): (IpAddr, Option<u8>), gateway: Optio
         IpAddr::V4(_) => (["ipaddress", "ipmask", "ipsubnet"], address),
         IpAddr::V6(_) => (["ipaddress6", "ipmask6", "ipsubnet6"], address),
     };
-    card.text(names[0], Some(address.to_string())).text(names[1], mask).text(names[2], subnet).text("ipgateway", gateway)
+    card.text(names[0], Some(address.to_string()))
+        .text(names[1], mask)
+        .text(names[2], subnet)
+        .text("ipgateway", gateway)
 }
 
 fn mask(address: IpAddr, prefix: u8) -> IpAddr {

@@ -68,7 +68,8 @@ pub fn date(text: Option<&str>) -> Option<String> {
 /// An architecture that the schema knows.
 pub fn architecture(text: Option<&str>) -> Option<&str> {
     let text = text?;
-    let is_intel = text.len() == 4 && text.starts_with('i') && text.ends_with("86") && text.as_bytes()[1].is_ascii_digit();
+    let is_intel =
+        text.len() == 4 && text.starts_with('i') && text.ends_with("86") && text.as_bytes()[1].is_ascii_digit();
     match text {
         "x86_64" | "amd64" => Some("x86_64"),
         "aarch64" | "arm64" => Some("aarch64"),

@@ -11,9 +11,11 @@ use serde_json::{Value as Json, json};
 pub fn hardware(name: &str, inventory: &Inventory<'_>) -> Part {
     let computer = inventory.only(Class::Computer);
     let text = |field: &str| computer.and_then(|computer| computer.text(field));
-    let memory: i64 = inventory.each(Class::Memory).filter_map(|module| module.number("size_bytes")).sum();
+    let memory: i64 =
+        inventory.each(Class::Memory).filter_map(|module| module.number("size_bytes")).fold(0, i64::saturating_add);
     let swap = inventory.each(Class::Memory).find_map(|memory| memory.number("swap_bytes"));
-    let mut servers: Vec<&str> = inventory.each(Class::Interface).flat_map(|one| one.list("name_servers")).map(String::as_str).collect();
+    let mut servers: Vec<&str> =
+        inventory.each(Class::Interface).flat_map(|one| one.list("name_servers")).map(String::as_str).collect();
     servers.sort_unstable();
     servers.dedup();
     Part::default()
