@@ -31,21 +31,17 @@ impl<'a> Inventory<'a> {
 
 /// The facts of one item.
 #[derive(Clone, Copy)]
-pub struct Facts<'a> {
-    /// Name for people.
-    pub name: &'a str,
-    fields: &'a Fields,
-}
+pub struct Facts<'a>(&'a Fields);
 
 impl<'a> Facts<'a> {
     /// Of this item.
     pub fn of(item: &'a Item) -> Self {
-        Self { name: &item.name, fields: &item.fields }
+        Self(&item.fields)
     }
 
     /// A text that says something.
     pub fn text(&self, field: &str) -> Option<&'a str> {
-        match self.fields.get(field) {
+        match self.0.get(field) {
             Some(Value::Text(text)) if !text.trim().is_empty() => Some(text),
             _ => None,
         }
@@ -53,7 +49,7 @@ impl<'a> Facts<'a> {
 
     /// A count or a size.
     pub fn number(&self, field: &str) -> Option<i64> {
-        match self.fields.get(field) {
+        match self.0.get(field) {
             Some(Value::Integer(number)) => Some(*number).filter(|number| *number >= 0),
             _ => None,
         }
@@ -61,7 +57,7 @@ impl<'a> Facts<'a> {
 
     /// Yes or no.
     pub fn flag(&self, field: &str) -> Option<bool> {
-        match self.fields.get(field) {
+        match self.0.get(field) {
             Some(Value::Flag(flag)) => Some(*flag),
             _ => None,
         }
@@ -69,7 +65,7 @@ impl<'a> Facts<'a> {
 
     /// A list; empty where it is absent.
     pub fn list(&self, field: &str) -> &'a [String] {
-        match self.fields.get(field) {
+        match self.0.get(field) {
             Some(Value::List(list)) => list,
             _ => &[],
         }
