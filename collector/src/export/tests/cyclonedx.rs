@@ -44,7 +44,9 @@ fn the_serial_number_follows_the_state_and_nothing_else() {
 #[test]
 fn what_is_gone_is_in_no_bill() {
     let mut items = whole();
-    items.iter_mut().for_each(|item| item.gone_at = Some(at("2026-11-01T00:00:00Z")));
+    for item in &mut items {
+        item.gone_at = Some(at("2026-11-01T00:00:00Z"));
+    }
     let bill = cyclonedx(&host(), &items, None);
     assert_eq!(bill["components"].as_array().map(Vec::len), Some(0));
 }
