@@ -5,6 +5,7 @@
 mod certificate;
 mod contract;
 mod disk;
+mod export;
 mod hostile;
 mod inventory;
 mod kill;
