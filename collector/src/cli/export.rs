@@ -36,7 +36,7 @@ async fn table(store: Store, class: &str, customer: Option<&str>) -> anyhow::Res
         Some(name) => Some(customer_of(&store, name).await?),
         None => None,
     };
-    let mut table = Table::open(store, list, Scope::All, customer).await?;
+    let mut table = Table::new(store, list, Scope::All, customer);
     while let Some(lines) = table.next().await? {
         // Each line ends with CRLF; `say` adds the last line feed itself.
         say(lines.strip_suffix('\n').unwrap_or(&lines))?;

@@ -62,8 +62,8 @@ pub struct Table {
     store: Store,
     list: List,
     filter: HostFilter,
-    fields: Vec<String>,
-    header: Option<String>,
+    /// Columns beside those of every item; `None` = the header is still to come.
+    fields: Option<Vec<String>>,
     hosts: VecDeque<HostRow>,
     /// Where the next page of hosts starts; `None` = there is none.
     hosts_from: Option<PageRequest>,
@@ -72,32 +72,23 @@ pub struct Table {
 }
 
 impl Table {
-    /// Of the customers of a scope, or of one of them.
-    pub async fn open(store: Store, list: List, scope: Scope, customer: Option<CustomerId>) -> Result<Table, Error> {
-        let fields = match list {
-            List::Hosts => Vec::new(),
-            List::Items(class) => store.field_names(class, scope.clone(), customer).await?,
-        };
-        let header = match list {
-            List::Hosts => csv::host_header()?,
-            List::Items(_) => csv::item_header(&fields)?,
-        };
-        Ok(Table {
+    /// Of the customers of a scope, or of one of them. Nothing is read yet: on a large estate even the header takes a while.
+    pub fn new(store: Store, list: List, scope: Scope, customer: Option<CustomerId>) -> Table {
+        Table {
             store,
             list,
             filter: HostFilter { scope, customer, search: None, presence: None },
-            fields,
-            header: Some(header),
+            fields: None,
             hosts: VecDeque::new(),
             hosts_from: Some(PageRequest { cursor: None, limit: PAGE_ROWS }),
             items_from: None,
-        })
+        }
     }
 
     /// The next lines, each with its end; `None` = that was all.
     pub async fn next(&mut self) -> Result<Option<String>, Error> {
-        if let Some(header) = self.header.take() {
-            return Ok(Some(header));
+        if self.fields.is_none() {
+            return self.header().await.map(Some);
         }
         loop {
             let lines = match (self.list, self.hosts.front()) {
@@ -109,6 +100,17 @@ impl Table {
                 return Ok(Some(lines));
             }
         }
+    }
+
+    async fn header(&mut self) -> Result<String, Error> {
+        let List::Items(class) = self.list else {
+            self.fields = Some(Vec::new());
+            return Ok(csv::host_header()?);
+        };
+        let fields = self.store.field_names(class, self.filter.scope.clone(), self.filter.customer).await?;
+        let header = csv::item_header(&fields)?;
+        self.fields = Some(fields);
+        Ok(header)
     }
 
     /// Reads a page of hosts: as lines where hosts are the list, else as those whose items come next.
@@ -132,6 +134,7 @@ impl Table {
         if self.items_from.is_none() {
             self.hosts.pop_front();
         }
-        Ok(page.items.iter().map(|item| csv::item_line(&row, item, &self.fields)).collect::<Result<String, _>>()?)
+        let fields = self.fields.as_deref().unwrap_or_default();
+        Ok(page.items.iter().map(|item| csv::item_line(&row, item, fields)).collect::<Result<String, _>>()?)
     }
 }

@@ -67,8 +67,7 @@ pub async fn table(
     let wrong = || Problem::question(format!("one of {}, and .csv", List::words()));
     let list = name.strip_suffix(".csv").and_then(List::from_word).ok_or_else(wrong)?;
     let customer = asked.customer.map(CustomerId);
-    let opened = Table::open(console.store.clone(), list, actor.scope, customer).await;
-    let table = opened.map_err(|error| Problem::failed(&error))?;
+    let table = Table::new(console.store.clone(), list, actor.scope, customer);
     let lines = stream::try_unfold(table, |mut table| async move {
         match table.next().await {
             Ok(lines) => Ok(lines.map(|lines| (lines, table))),
