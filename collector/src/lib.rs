@@ -10,6 +10,7 @@ pub mod control;
 pub mod declare;
 pub mod deliver;
 pub mod evaluate;
+pub mod export;
 pub mod incident;
 pub mod ingest;
 mod metrics;

@@ -287,6 +287,13 @@ console-find-class = There is no such class.
 console-find-version-unread = A version goes with a package: 3.0.5, 3.0* or <3.0.5.
 console-find-field-unread = A value goes with a field, and a field has small letters, digits and underscores.
 
+# Export
+console-export = Take along
+console-export-class = This kind, all hosts of the customer (CSV)
+console-export-glpi = GLPI inventory
+console-export-cyclonedx = CycloneDX (SBOM)
+console-export-hosts = Take all hosts along (CSV)
+
 # Ledger
 console-ledger = Ledger
 console-ledger-help = All that the agent collected is stored here, still waits on the host, or was given up for a stated reason.

@@ -287,6 +287,13 @@ console-find-class = Zo'n soort is er niet.
 console-find-version-unread = Een versie hoort bij een pakket: 3.0.5, 3.0* of <3.0.5.
 console-find-field-unread = Een waarde hoort bij een veld, en een veld heeft kleine letters, cijfers en liggende streepjes.
 
+# Export
+console-export = Meenemen
+console-export-class = Deze soort, alle hosts van de klant (CSV)
+console-export-glpi = GLPI-inventaris
+console-export-cyclonedx = CycloneDX (SBOM)
+console-export-hosts = Alle hosts meenemen (CSV)
+
 # Grootboek
 console-ledger = Grootboek
 console-ledger-help = Alles wat de agent verzamelde is hier bewaard, wacht nog op de host, of is om een genoemde reden opgegeven.

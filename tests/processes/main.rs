@@ -6,6 +6,7 @@ mod certificate;
 mod changes;
 mod contract;
 mod disk;
+mod export;
 mod hostile;
 mod identity;
 mod inventory;

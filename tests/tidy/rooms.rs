@@ -53,8 +53,9 @@ const ROOMS: &[Room] = &[
     room("collector", "export", &["model"], false, NO_IO),
     room("collector", "words", &["model"], false, NO_IO),
     room("collector", "cmdb", &["model"], false, NO_IO),
-    // what people declare is judged by the contract and told apart by the CMDB's own kinds of fields
-    room("collector", "declare", &["model", "cmdb", "contract"], false, NO_IO),
+    // what people declare is judged by the contract and told apart by the CMDB's own kinds of fields; its cells are made
+    // safe for spreadsheets by the one function of `export`
+    room("collector", "declare", &["model", "cmdb", "contract", "export"], false, NO_IO),
     room("collector", "evaluate", &["model"], false, NO_IO),
     room("collector", "incident", &["model", "contract"], false, NO_IO),
     room("collector", "store", &["model"], false, &["tonic", "axum"]),
@@ -100,7 +101,8 @@ const PRIVATE: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that take `now` as an argument.
-const TIMELESS: &[&str] = &["model", "contract", "picture", "words", "cmdb", "declare", "evaluate", "incident"];
+const TIMELESS: &[&str] =
+    &["model", "contract", "picture", "words", "cmdb", "declare", "evaluate", "incident", "export"];
 const CLOCKS: &[&str] = &["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now"];
 
 /// Every import that the table does not allow, over all files.

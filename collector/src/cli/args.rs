@@ -75,6 +75,24 @@ pub enum Verb {
     Approve { host: String },
     /// Revoke a host's certificate; its stream is cut within 10 seconds.
     Revoke { host: String },
+    /// Write a host or a list to standard output, in a form for other systems.
+    #[command(subcommand)]
+    Export(ExportVerb),
+}
+
+#[derive(Subcommand)]
+pub enum ExportVerb {
+    /// A host, by id or name, as GLPI inventory (JSON).
+    Glpi { host: String },
+    /// A host, by id or name, as a CycloneDX 1.6 bill of materials (JSON).
+    Cyclonedx { host: String },
+    /// A list as CSV: hosts, or a class of items such as software, user, disk.
+    Csv {
+        class: String,
+        /// Only this customer's.
+        #[arg(long)]
+        customer: Option<String>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -308,7 +326,8 @@ pub fn command(verb: Verb) -> anyhow::Result<Command> {
         | Verb::Calendar { .. }
         | Verb::CheckSection { .. }
         | Verb::Declare(_)
-        | Verb::Baseline(_) => bail!("not one command to a collector"),
+        | Verb::Baseline(_)
+        | Verb::Export(_) => bail!("not one command to a collector"),
     })
 }
 

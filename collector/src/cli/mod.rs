@@ -1,10 +1,11 @@
-//! The command line: `init` and `run`, and commands for customers, sites, contracts, users, tokens and declared items, each of which
-//! speaks to a running collector or else opens the store itself. It only routes.
+//! The command line: `init` and `run`, and commands for customers, sites, contracts, users, tokens and declared items,
+//! each of which speaks to a running collector or else opens the store itself; exports only read it. It only routes.
 
 mod args;
 mod ask;
 mod check_section;
 mod declare;
+mod export;
 mod init;
 
 use crate::Collector;
@@ -66,6 +67,7 @@ async fn route(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::CheckSection { ref section, ref file } => check_section::check_section(section, file),
         Verb::Declare(verb) => declare::declare(&Config::read(&config_path)?, verb).await,
         Verb::Baseline(verb) => declare::baseline(&Config::read(&config_path)?, verb).await,
+        Verb::Export(wish) => export::export(&Config::read(&config_path)?, wish).await,
         verb => {
             let config = Config::read(&config_path)?;
             ask::ask(&config, args::command(verb)?).await

@@ -6,6 +6,7 @@ pub mod api;
 mod assets;
 pub mod auth;
 mod events;
+pub mod export;
 mod fault;
 mod find;
 mod header;

@@ -3,7 +3,8 @@
 
 use super::edit::{Edit, Hand, Refused, add};
 use super::field::TYPED;
-use super::table::{FREE, LEADING, plain};
+use super::table::{FREE, LEADING};
+use crate::export::csv::plain;
 use crate::model::{Ci, CiClass, CustomerId, DeclaredClass, ItemId, LifeState, Site, SiteId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 //! formula. Reading a table as wishes is `import`.
 
 use super::field::TYPED;
+use crate::export::csv::safe;
 use crate::model::{Ci, SiteId};
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,9 +10,6 @@ use std::collections::{BTreeSet, HashMap};
 pub(super) const LEADING: &[&str] = &["id", "class", "name", "site", "state", "state_since"];
 /// Free fields are columns with this before their name, so that a misspelt column is not taken for one.
 pub(super) const FREE: &str = "field.";
-
-/// Characters that make a spreadsheet calculate, in their wide forms too.
-const FORMULA: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
 
 /// One site's name, where an item stands.
 pub type SiteNames<'a> = HashMap<SiteId, &'a str>;
@@ -51,17 +49,4 @@ fn cells(ci: &Ci, site: &str, free: &[String]) -> Vec<String> {
     let names = TYPED.iter().map(|(name, _)| *name).chain(free.iter().map(String::as_str));
     cells.extend(names.map(|name| declared.fields.get(name).cloned().unwrap_or_default()));
     cells
-}
-
-/// A cell that is shown as it is. [`plain`] gives the value back.
-pub(super) fn safe(value: &str) -> String {
-    if value.trim_start_matches('\'').starts_with(FORMULA) { format!("'{value}") } else { value.to_owned() }
-}
-
-/// The value of a cell.
-pub(super) fn plain(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA) => rest,
-        _ => cell,
-    }
 }

@@ -49,6 +49,29 @@ impl Engine {
         })
     }
 
+    /// Opens a file of this version to read it alone; each write answers [`Error::Closed`].
+    pub fn open_to_read(path: &Path, migrations: &refinery::Runner) -> Result<Engine> {
+        let open = |reason: String| Error::Open { path: path.to_owned(), reason };
+        let reader = open_reader(path).map_err(|error| open(error.to_string()))?;
+        let sql = "SELECT max(version) FROM refinery_schema_history";
+        let version: i64 = reader.query_row(sql, [], |row| row.get(0)).map_err(|error| open(error.to_string()))?;
+        let known = migrations.get_migrations().iter().map(|migration| i64::from(migration.version())).max();
+        if known != Some(version) {
+            return Err(open(format!(
+                "it is of version {version}, and this program reads {}",
+                known.unwrap_or_default()
+            )));
+        }
+        let (queue, _) = mpsc::sync_channel(0);
+        Ok(Engine {
+            path: path.to_owned(),
+            queue,
+            readers: Mutex::new(vec![reader]),
+            #[cfg(test)]
+            reads: std::sync::atomic::AtomicU64::new(0),
+        })
+    }
+
     /// Runs one write; answers after its commit. A failed write undoes only itself.
     pub async fn write<T, F>(&self, work: F) -> Result<T>
     where

@@ -1,10 +1,11 @@
 //! Configuration items and their history, read.
 
 use super::cursor;
+use super::hosts::scope_json;
 use super::recognition::LIVES;
 use super::row::{column, from_word, json, millis, moment};
 use super::{Result, Store};
-use crate::model::{Change, Class, HostId, Item, ItemFilter, ItemId, Page, PageRequest, Value};
+use crate::model::{Change, Class, CustomerId, HostId, Item, ItemFilter, ItemId, Page, PageRequest, Scope, Value};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -33,6 +34,23 @@ impl Store {
                 let mut statement = db.prepare_cached(&sql)?;
                 let rows = statement.query_map(params![host.to_string()], item)?;
                 Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    /// Names of the fields that the present items of a class have, over all hosts of a scope, sorted.
+    pub async fn field_names(&self, class: Class, scope: Scope, customer: Option<CustomerId>) -> Result<Vec<String>> {
+        self.cmdb
+            .read(move |db| {
+                let sql = "SELECT DISTINCT f.key FROM host h JOIN item i ON i.host = h.id AND i.class = ?1,
+                    json_each(i.fields) f
+                    WHERE i.gone_ms IS NULL AND (?2 IS NULL OR h.customer = ?2)
+                      AND (?3 IS NULL OR h.customer IN (SELECT value FROM json_each(?3))) ORDER BY f.key";
+                let customer = customer.map(|customer| customer.to_string());
+                let values = params![class.word(), customer, scope_json(&scope)?];
+                let mut statement = db.prepare_cached(sql)?;
+                let names = statement.query_map(values, |row| row.get(0))?;
+                Ok(names.collect::<rusqlite::Result<_>>()?)
             })
             .await
     }

@@ -96,6 +96,13 @@ impl Store {
         self.cmdb.reads.load(std::sync::atomic::Ordering::Relaxed)
     }
 
+    /// Opens both files beside a collector that may be running: every write fails, nothing is made or migrated.
+    pub fn open_to_read(folder: &Path) -> Result<Store> {
+        let history = Engine::open_to_read(&folder.join("history.db"), &migrations::history::migrations::runner())?;
+        let cmdb = Engine::open_to_read(&folder.join("cmdb.db"), &migrations::cmdb::migrations::runner())?;
+        Ok(Store { history: Arc::new(history), cmdb: Arc::new(cmdb) })
+    }
+
     /// Answers when both files can be read.
     pub async fn ready(&self) -> Result<()> {
         self.history.read(|db| Ok(db.query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))?)).await?;

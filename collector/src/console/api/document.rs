@@ -2,8 +2,8 @@
 
 use super::answer::{Document, Problem};
 use super::{
-    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, diff, duplicate, history,
-    host, incident, item, item_one, search,
+    act, audit, baseline, contract, coverage, customer, declared, declared_table, delivery, diff, duplicate, export,
+    history, host, incident, item, item_one, search,
 };
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::Operation;
@@ -26,13 +26,14 @@ use utoipa::{Modify, OpenApi};
         customer::list, customer::one, contract::one, customer::sites, delivery::list, audit::list, audit::totals,
         declared::list, declared::add, declared::one, declared::set, declared::go, declared::replace, declared::history,
         declared_table::export, declared_table::import, coverage::coverage, baseline::list, baseline::one,
-        baseline::fix, baseline::drift
+        baseline::fix, baseline::drift, export::glpi, export::cyclonedx, export::table
     ),
     components(schemas(Problem)),
     tags(
         (name = "hosts", description = "Machines with an agent."),
         (name = "cmdb", description = "Configuration items and their history."),
         (name = "declared", description = "What people declare, coverage, and baselines of sites."),
+        (name = "exports", description = "Files for other systems."),
         (name = "history", description = "Series, and the ledger that accounts for every report."),
         (name = "incidents", description = "What people handle."),
         (name = "customers", description = "Customers, sites, contracts."),

@@ -18,6 +18,9 @@ mod diff;
 mod document;
 mod duplicate;
 mod evidence;
+mod export;
+#[cfg(test)]
+mod export_test;
 mod history;
 mod host;
 mod incident;
@@ -48,6 +51,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/hosts/{id}/ledger", Read, history::ledger)
         .get("/api/v1/hosts/{id}/series", Read, history::series)
         .get("/api/v1/hosts/{id}/series-names", Read, history::series_names)
+        .get("/api/v1/hosts/{id}/export/glpi", Read, export::glpi)
+        .get("/api/v1/hosts/{id}/export/cyclonedx", Read, export::cyclonedx)
+        .get("/api/v1/export/{table}", Read, export::table)
         .get("/api/v1/duplicates", Read, duplicate::list)
         .post("/api/v1/duplicates/{id}/dismiss", Administer, duplicate::dismiss)
         .post("/api/v1/duplicates/{id}/merge", Administer, duplicate::merge)
