@@ -65,7 +65,7 @@ mod tests {
 
     const UUID: &str = "4c4c4544-0043-4a10-8056-b7c04f4e3132";
     const SWAPPED: &str = "44454c4c-4300-104a-8056-b7c04f4e3132";
-    const MAC: &str = "52:54:00:12:34:56";
+    const MAC: &str = "52:54:00:7a:34:56";
 
     fn machine(uuid: &str, macs: &[&str]) -> Machine {
         let macs = macs.iter().map(|mac| (*mac).to_owned()).collect();

@@ -33,6 +33,7 @@ pub const VOLATILE: &[(Class, &str)] = &[
     (Class::Disk, "name"),
     (Class::Volume, "device"),
     (Class::Software, "purl"),
+    (Class::Port, "ephemeral"),
     (Class::DiskHealth, "name"),
     (Class::DiskHealth, "standby"),
     (Class::DiskHealth, "reallocated_sectors"),

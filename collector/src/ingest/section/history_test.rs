@@ -65,10 +65,11 @@ fn sections() -> Vec<Kind> {
         Kind::User(UserSection { users: one::<User>(), groups: one::<Group>() }),
         Kind::Service(ServiceSection { services: one::<Service>() }),
         Kind::Update(UpdateSection { pending: one::<PendingUpdate>(), ..filled() }),
-        Kind::DiskHealth(DiskHealthSection { disks: one::<DiskHealth>() }),
+        // One that sleeps says nothing new, which is its own test.
+        Kind::DiskHealth(DiskHealthSection { disks: vec![DiskHealth { standby: false, ..filled() }] }),
         Kind::BackupJob(BackupJobSection { jobs: one::<BackupJob>() }),
         Kind::Neighbour(NeighbourSection { neighbours: one::<Neighbour>() }),
-        Kind::Port(PortSection { ports: one::<Port>() }),
+        Kind::Port(PortSection { ports: vec![Port { ephemeral: false, ..filled() }] }),
         Kind::Certificate(CertificateSection { certificates: one::<Certificate>() }),
         Kind::Container(ContainerSection { containers: one::<Container>() }),
         Kind::VirtualMachine(VirtualMachineSection { machines: one::<VirtualMachine>() }),
