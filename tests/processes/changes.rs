@@ -184,16 +184,13 @@ impl System {
     /// One more address, or one less.
     fn address(&mut self, container: &Container, number: usize) -> Vec<Row> {
         let known = self.addresses.iter().next().cloned();
-        match (known, self.pick(2)) {
-            (Some(address), 1) => {
-                container.run(&format!("ip address del {address} dev {LINK}"));
-                self.addresses.remove(&address);
-            }
-            _ => {
-                let address = format!("198.51.100.{}/32", number + 1);
-                container.run(&format!("ip address add {address} dev {LINK}"));
-                self.addresses.insert(address);
-            }
+        if let (Some(address), 1) = (known, self.pick(2)) {
+            container.run(&format!("ip address del {address} dev {LINK}"));
+            self.addresses.remove(&address);
+        } else {
+            let address = format!("198.51.100.{}/32", number + 1);
+            container.run(&format!("ip address add {address} dev {LINK}"));
+            self.addresses.insert(address);
         }
         vec![row("interface", LINK, "changed", "addresses")]
     }
