@@ -71,6 +71,13 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
+    /// Writes down, as root, what only root may ask of this machine's programs (health of drives, controllers, packet
+    /// filter), for the service that may not.
+    Record {
+        /// Folder that the service reads.
+        #[arg(long, value_name = "DIR", default_value = inventory::RECORDS)]
+        out: PathBuf,
+    },
     /// Shows what a section's parser makes of recorded files: one line of JSON per file.
     Parse {
         /// Which parser; a wrong one names them all.
@@ -129,6 +136,11 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Inventory { json: _, root } => {
             let text = serde_json::to_string_pretty(&inventory::to_json(&root_of(root)?))?;
             writeln!(io::stdout(), "{text}")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Record { out } => {
+            let recorded = inventory::record(&out);
+            recorded.map_err(|reason| Failure(PERMISSION, anyhow::anyhow!(reason)))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Parse { section, files } => parse(&section, &files),

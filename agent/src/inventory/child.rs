@@ -87,6 +87,12 @@ impl Program {
         }
     }
 
+    /// Whether it answers root alone.
+    pub fn is_roots(self) -> bool {
+        use Program::{Docker, Lvs, Nft, Perccli, Podman, Smartctl, Ssacli, Storcli, Veeamconfig, Virsh};
+        matches!(self, Docker | Lvs | Nft | Perccli | Podman | Smartctl | Ssacli | Storcli | Veeamconfig | Virsh)
+    }
+
     /// Where it may be installed, likeliest first.
     fn paths(self) -> &'static [&'static str] {
         match self {

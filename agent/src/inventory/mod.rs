@@ -36,6 +36,7 @@ mod port;
 mod printer;
 mod product;
 mod pve_guest;
+mod record;
 mod remote_tool;
 mod root;
 mod route;
@@ -63,7 +64,9 @@ pub use fingerprint::{Fingerprint, fingerprint};
 pub use json::to_json;
 pub use notes::Notes;
 pub use parse::{PARSERS, parse_file};
+pub use record::{FOLDER as RECORDS, record};
 pub use root::Root;
+use root::slug;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -11,6 +11,7 @@ use wacht_proto::v1::NoteReason;
 
 use super::child::{self, ChildError, Program};
 use super::notes::Notes;
+use super::record::{FOLDER, Records};
 
 /// Longest single value, such as a sysfs attribute, in bytes.
 const VALUE_BYTES_MAX: u64 = 4 << 10;
@@ -23,22 +24,31 @@ const LINKS_MAX: usize = 40;
 
 /// The folder below which every file is read.
 #[derive(Debug, Clone)]
-pub struct Root(PathBuf);
+pub struct Root {
+    folder: PathBuf,
+    records: Option<Records>,
+    is_recording: bool,
+}
 
 impl Root {
-    /// This machine.
+    /// This machine, with what a task of root wrote down of it.
     pub fn real() -> Self {
-        Self(PathBuf::from("/"))
+        Self { folder: PathBuf::from("/"), records: Records::trusted(Path::new(FOLDER)), is_recording: false }
+    }
+
+    /// This machine, of which the answers that only root gets are written down.
+    pub fn recording(records: Records) -> Self {
+        Self { folder: PathBuf::from("/"), records: Some(records), is_recording: true }
     }
 
     /// A folder of fixtures laid out like a machine.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self { folder: path.into(), records: None, is_recording: false }
     }
 
     /// Whether this is the machine itself; only then are programs run and kernel calls made.
     pub fn is_real(&self) -> bool {
-        self.0 == Path::new("/")
+        self.folder == Path::new("/")
     }
 
     /// Whether a program can be asked here: installed on the machine itself, or recorded below a captured root.
@@ -72,7 +82,19 @@ impl Root {
         if !self.is_real() {
             return self.text(&recorded(program, &slug(arguments)), notes);
         }
-        let result = run(program.installed()?, arguments);
+        let installed = program.installed()?;
+        let records = self.records.as_ref().filter(|_| program.is_roots());
+        if let Some(answer) =
+            records.filter(|_| !self.is_recording).and_then(|records| records.read(program, arguments))
+        {
+            return Some(answer);
+        }
+        let result = run(installed, arguments);
+        if let (Some(records), true, Ok(answer)) = (records, self.is_recording, &result)
+            && let Err(error) = records.write(program, arguments, answer)
+        {
+            tracing::warn!(%error, program = program.name(), "an answer could not be written down");
+        }
         result
             .inspect_err(|error| {
                 let verb = arguments.iter().find(|word| !word.starts_with('-')).unwrap_or(&"");
@@ -83,7 +105,7 @@ impl Root {
 
     /// The path of a file named from the root, such as `proc/cpuinfo`.
     pub fn path(&self, relative: &str) -> PathBuf {
-        self.0.join(relative.trim_start_matches('/'))
+        self.folder.join(relative.trim_start_matches('/'))
     }
 
     /// A whole text file, invalid UTF-8 replaced; `None` where it does not exist or, with a note, cannot be read.
@@ -198,7 +220,7 @@ impl Root {
                 continue;
             }
             behind.push(name);
-            let Ok(target) = fs::read_link(self.0.join(&behind)) else { continue };
+            let Ok(target) = fs::read_link(self.folder.join(&behind)) else { continue };
             links_left = links_left.checked_sub(1).ok_or(ErrorKind::NotFound)?;
             if target.is_absolute() {
                 behind.clear();
@@ -207,7 +229,7 @@ impl Root {
             }
             ahead.extend(names_of(&target));
         }
-        Ok(self.0.join(behind))
+        Ok(self.folder.join(behind))
     }
 
     fn read(&self, relative: &str, bytes_max: u64) -> std::io::Result<Vec<u8>> {
@@ -241,7 +263,7 @@ fn recorded(program: Program, slug: &str) -> String {
 }
 
 /// A file name for a program's arguments: joined by `_`, every character other than `[A-Za-z0-9.-]` made `_`.
-fn slug(arguments: &[&str]) -> String {
+pub fn slug(arguments: &[&str]) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
     arguments.join("_").chars().map(plain).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Makes a folder that only its owner enters; one that exists is left as it is.
@@ -28,6 +28,18 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 /// May anybody run this file?
 pub fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+/// Is it root's own folder, which none but root can write?
+pub fn is_roots_alone(path: &Path) -> io::Result<bool> {
+    let about = fs::symlink_metadata(path)?;
+    Ok(about.is_dir() && about.uid() == 0 && about.permissions().mode() & 0o022 == 0)
+}
+
+/// Lets everyone write here, for tests of those who must not trust it.
+#[cfg(test)]
+pub fn open_to_all(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o777))
 }
 
 /// Can anyone but the owner write here?
