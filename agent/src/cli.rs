@@ -157,9 +157,9 @@ fn root_of(folder: Option<PathBuf>) -> Result<inventory::Root, Failure> {
 
 fn parse(section: &str, files: &[PathBuf]) -> Result<ExitCode, Failure> {
     let Some((_, _, parser)) = inventory::PARSERS.iter().find(|(word, _, _)| *word == section) else {
-        let known: Vec<String> =
-            inventory::PARSERS.iter().map(|(word, reads, _)| format!("{word} ({reads})")).collect();
-        let error = anyhow::anyhow!("there is no parser {section:?}; known: {}", known.join(", "));
+        let known: String =
+            inventory::PARSERS.iter().map(|(word, reads, _)| format!("\n  {word:<18}{reads}")).collect();
+        let error = anyhow::anyhow!("there is no parser {section:?}; known:{known}");
         return Err(Failure(USAGE, error));
     };
     let mut out = io::BufWriter::new(io::stdout().lock());

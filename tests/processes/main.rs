@@ -12,5 +12,7 @@ mod identity;
 mod inventory;
 mod kill;
 mod presence;
+mod recordings;
 mod refused;
+mod second_opinion;
 mod starved;

@@ -20,8 +20,23 @@ pub type Parser = fn(&[u8]) -> Result<Vec<SectionBody>, String>;
 
 /// Every parser with its word on the command line and what it reads.
 pub const PARSERS: &[(&str, &str, Parser)] = &[
-    ("dpkg", "dpkg's status file", |bytes| Ok(vec![software::of_dpkg(&text(bytes))])),
+    ("apt-upgrade", "output of `apt-get -s dist-upgrade`", |bytes| Ok(vec![update::of_apt(&text(bytes))])),
+    ("battery", "the `uevent` of a battery (/sys/class/power_supply)", |bytes| {
+        Ok(vec![battery::of_uevent(&text(bytes))])
+    }),
     ("certificate", "certificates in PEM or DER", |bytes| Ok(vec![certificate::of_file(bytes)?])),
+    ("crontab", "a table of cron with accounts (/etc/crontab)", |bytes| {
+        Ok(vec![scheduled_job::of_crontab(&text(bytes))])
+    }),
+    ("dnf-check-update", "output of `dnf check-update`", |bytes| Ok(vec![update::of_dnf(&text(bytes))])),
+    ("docker-ps", "output of `docker ps -a --no-trunc --format '{{json .}}'`", |bytes| {
+        Ok(vec![container::of_docker_ps(&text(bytes))])
+    }),
+    ("dpkg", "dpkg's status file", |bytes| Ok(vec![software::of_dpkg(&text(bytes))])),
+    ("edid", "what a display says of itself (/sys/class/drm)", |bytes| Ok(vec![display::of_edid(bytes)?])),
+    ("libvirt", "the definition of a machine of libvirt (/etc/libvirt/qemu/*.xml)", |bytes| {
+        Ok(vec![virtual_machine::of_libvirt(&text(bytes))])
+    }),
     ("lvs", "output of `lvs --reportformat json` in the columns that the agent asks for", |bytes| {
         Ok(vec![array::of_lvs(&text(bytes))?])
     }),
@@ -31,52 +46,36 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("neighbour", "the kernel's table of IPv4 neighbours (/proc/net/arp)", |bytes| {
         Ok(vec![neighbour::of_arp(&text(bytes))])
     }),
-    ("smart", "output of `smartctl -x -j`", |bytes| Ok(vec![disk_health::of_smartctl(&text(bytes))?])),
-    ("ssacli", "output of `ssacli ctrl all show config detail`", |bytes| Ok(vec![array::of_ssacli(&text(bytes))?])),
-    ("storcli", "output of storcli64 or perccli64 as JSON", |bytes| Ok(vec![array::of_storcli(&text(bytes))?])),
-    ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
-    ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
-    ("smbios", "an SMBIOS table, raw or as `dmidecode --dump-bin` writes it", |bytes| {
-        let table = Smbios::of_dump(bytes)?;
-        Ok(vec![system::of_table(&table), memory::of_table(&table), cpu::of_table(&table)])
-    }),
-    ("battery", "the `uevent` of a battery (/sys/class/power_supply)", |bytes| {
-        Ok(vec![battery::of_uevent(&text(bytes))])
-    }),
-    ("edid", "what a display says of itself (/sys/class/drm)", |bytes| Ok(vec![display::of_edid(bytes)?])),
+    ("os-release", "the release file (/etc/os-release)", |bytes| Ok(vec![operating_system::of_release(&text(bytes))])),
+    ("passwd", "the list of accounts (/etc/passwd)", |bytes| Ok(vec![user::of_passwd(&text(bytes))])),
+    ("podman-ps", "output of `podman ps -a --format json`", |bytes| Ok(vec![container::of_podman_ps(&text(bytes))])),
     ("printer", "the queues of CUPS (printers.conf) or output of `lpstat -v`", |bytes| {
         Ok(vec![printer::of_file(&text(bytes))])
-    }),
-    ("apt-upgrade", "output of `apt-get -s dist-upgrade`", |bytes| Ok(vec![update::of_apt(&text(bytes))])),
-    ("dnf-check-update", "output of `dnf check-update`", |bytes| Ok(vec![update::of_dnf(&text(bytes))])),
-    ("passwd", "the list of accounts (/etc/passwd)", |bytes| Ok(vec![user::of_passwd(&text(bytes))])),
-    ("os-release", "the release file (/etc/os-release)", |bytes| Ok(vec![operating_system::of_release(&text(bytes))])),
-    ("crontab", "a table of cron with accounts (/etc/crontab)", |bytes| {
-        Ok(vec![scheduled_job::of_crontab(&text(bytes))])
-    }),
-    ("timer", "a timer's unit file of systemd", |bytes| Ok(vec![scheduled_job::of_timer(&text(bytes))])),
-    ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
-    ("zpool", "output of `zpool status -P`", |bytes| Ok(vec![array::of_zpool(&text(bytes))?])),
-    ("veeam-sessions", "output of `veeamconfig session list`", |bytes| {
-        Ok(vec![backup_job::of_veeam_sessions(&text(bytes))])
     }),
     ("pve-jobs", "the backup jobs of Proxmox VE (/etc/pve/jobs.cfg)", |bytes| {
         Ok(vec![backup_job::of_pve_jobs(&text(bytes))])
     }),
-    ("rsnapshot", "the settings of rsnapshot (/etc/rsnapshot.conf)", |bytes| {
-        Ok(vec![backup_job::of_rsnapshot(&text(bytes))])
-    }),
-    ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
-    ("docker-ps", "output of `docker ps -a --no-trunc --format '{{json .}}'`", |bytes| {
-        Ok(vec![container::of_docker_ps(&text(bytes))])
-    }),
-    ("podman-ps", "output of `podman ps -a --format json`", |bytes| Ok(vec![container::of_podman_ps(&text(bytes))])),
-    ("libvirt", "the definition of a machine of libvirt (/etc/libvirt/qemu/*.xml)", |bytes| {
-        Ok(vec![virtual_machine::of_libvirt(&text(bytes))])
-    }),
     ("pve-vm", "the configuration of a machine of Proxmox VE (/etc/pve/qemu-server/*.conf)", |bytes| {
         Ok(vec![virtual_machine::of_proxmox(&text(bytes))])
     }),
+    ("rpm", "output of `rpm -qa` in the agent's own format", |bytes| Ok(vec![software::of_rpm(&text(bytes))])),
+    ("rsnapshot", "the settings of rsnapshot (/etc/rsnapshot.conf)", |bytes| {
+        Ok(vec![backup_job::of_rsnapshot(&text(bytes))])
+    }),
+    ("smart", "output of `smartctl -x -j`", |bytes| Ok(vec![disk_health::of_smartctl(&text(bytes))?])),
+    ("smbios", "an SMBIOS table, raw or as `dmidecode --dump-bin` writes it", |bytes| {
+        let table = Smbios::of_dump(bytes)?;
+        Ok(vec![system::of_table(&table), memory::of_table(&table), cpu::of_table(&table)])
+    }),
+    ("ssacli", "output of `ssacli ctrl all show config detail`", |bytes| Ok(vec![array::of_ssacli(&text(bytes))?])),
+    ("storcli", "output of storcli64 or perccli64 as JSON", |bytes| Ok(vec![array::of_storcli(&text(bytes))?])),
+    ("tcp", "the kernel's table of TCP sockets (/proc/net/tcp, tcp6)", |bytes| Ok(vec![port::of_tcp(&text(bytes))])),
+    ("timer", "a timer's unit file of systemd", |bytes| Ok(vec![scheduled_job::of_timer(&text(bytes))])),
+    ("udp", "the kernel's table of UDP sockets (/proc/net/udp, udp6)", |bytes| Ok(vec![port::of_udp(&text(bytes))])),
+    ("veeam-sessions", "output of `veeamconfig session list`", |bytes| {
+        Ok(vec![backup_job::of_veeam_sessions(&text(bytes))])
+    }),
+    ("zpool", "output of `zpool status -P`", |bytes| Ok(vec![array::of_zpool(&text(bytes))?])),
 ];
 
 /// One line of JSON about a file: `{"input","section"}` with the sections by kind, or `{"input","error"}`.
@@ -131,10 +130,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("status");
         std::fs::write(&path, "Package: vim\nStatus: install ok installed\nVersion: 9\n").unwrap();
-        let (_, _, parser) = PARSERS[0];
-        let line = parse_file(parser, &path);
+        let (_, _, parser) = PARSERS.iter().find(|(word, _, _)| *word == "dpkg").unwrap();
+        let line = parse_file(*parser, &path);
         assert_eq!(line["section"]["software"]["software"][0]["name"], "vim");
-        let absent = parse_file(parser, &folder.path().join("absent"));
+        let absent = parse_file(*parser, &folder.path().join("absent"));
         assert!(absent["error"].as_str().unwrap().starts_with("cannot be read"), "{absent}");
     }
 

@@ -24,12 +24,31 @@ use wacht_proto::v1::{Section, SectionBody, SectionKind};
 const LINE_BYTES_MAX: u64 = 32 << 20;
 /// The sections that the agent's parsers make, for those whose word is not that of a section.
 const PARSERS: &[(&str, &[&str])] = &[
+    ("apt-upgrade", &["update"]),
+    ("crontab", &["scheduled_job"]),
+    ("dnf-check-update", &["update"]),
+    ("docker-ps", &["container"]),
     ("dpkg", &["software"]),
+    ("edid", &["display"]),
+    ("libvirt", &["virtual_machine"]),
+    ("lvs", &["array"]),
+    ("mdstat", &["array"]),
+    ("os-release", &["operating_system"]),
+    ("passwd", &["user"]),
+    ("podman-ps", &["container"]),
+    ("pve-jobs", &["backup_job"]),
+    ("pve-vm", &["virtual_machine"]),
     ("rpm", &["software"]),
-    ("tcp", &["port"]),
-    ("udp", &["port"]),
+    ("rsnapshot", &["backup_job"]),
     ("smart", &["disk_health"]),
     ("smbios", &["system", "cpu", "memory"]),
+    ("ssacli", &["array"]),
+    ("storcli", &["array"]),
+    ("tcp", &["port"]),
+    ("timer", &["scheduled_job"]),
+    ("udp", &["port"]),
+    ("veeam-sessions", &["backup_job"]),
+    ("zpool", &["array"]),
 ];
 
 /// What one line came to.
@@ -232,6 +251,6 @@ mod tests {
             let problem = checked("smart", line).unwrap_err();
             assert!(problem.contains(expected), "{problem}");
         }
-        assert!(checked("smurf", "{}").unwrap_err().contains("there are: dpkg"));
+        assert!(checked("smurf", "{}").unwrap_err().contains("there are: apt-upgrade"));
     }
 }
