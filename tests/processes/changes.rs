@@ -7,7 +7,7 @@ use wacht_tests::container::Container;
 use wacht_tests::house::{House, Options};
 use wacht_tests::wait::wait_until;
 
-const SCANS: usize = 200;
+const SCANS: usize = 5;
 const CHANGES: usize = 100;
 /// An interface of the proof's own; the container shares the machine's network.
 const LINK: &str = "wproof0";
@@ -231,10 +231,10 @@ fn install(container: &Container, name: &str, version: u32) {
     let control = format!(
         "Package: {name}\nVersion: {version}.0\nArchitecture: all\nMaintainer: Proof <proof@example.invalid>\nDescription: empty\n"
     );
-    let folder = container.path("/tmp/package/DEBIAN");
+    let folder = container.path("/root/package/DEBIAN");
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("control"), control).expect("a file");
-    container.run("cd /tmp && dpkg-deb --build package package.deb && dpkg -i package.deb");
+    container.run("cd /root && dpkg-deb --build package package.deb && dpkg -i package.deb");
 }
 
 /// The proof's own interface, removed when dropped.

@@ -173,7 +173,8 @@ fn items(sections: Vec<Kind>, now: Timestamp) -> Result<Vec<Item>, String> {
         let section = Section { kind: number, digest: content_digest(&body), body_zstd };
         let scan = scan(&section).map_err(|error| error.to_string())?;
         let (host, customer) = (HostId::default(), CustomerId::default());
-        items.extend(cmdb::reconcile(host, customer, &items, &scan, now, now, "").items);
+        let origin = cmdb::Origin { at: now, received_at: now, scan_name: "", unknown: &scan.classes };
+        items.extend(cmdb::reconcile(host, customer, &items, &scan, origin).items);
     }
     Ok(items)
 }

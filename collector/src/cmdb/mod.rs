@@ -17,7 +17,9 @@ mod version;
 pub use field::{FieldKind, field_kind, fields_of_kind};
 pub use guest::{Machine, guests};
 pub use query::{Query, beginning};
-pub use reconcile::{Reconciled, reconcile};
+#[cfg(test)]
+pub use reconcile::tests::never_seen;
+pub use reconcile::{Origin, Reconciled, reconcile};
 pub use role::role_of;
 pub use search::search_text;
 pub use version::Wish as VersionWish;

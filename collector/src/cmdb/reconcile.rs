@@ -5,39 +5,41 @@ use super::identity::item_id;
 use super::relation::relations;
 use super::{EPHEMERAL, WITHOUT_HISTORY, is_volatile};
 use crate::model::*;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// An array that shows up this long after the machine itself was not overlooked but built.
-const ENROLMENT_HOURS: i64 = 1;
 
 /// What a scan changes; to be stored in one transaction.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reconciled {
     /// Items that are new, changed, gone or back; whole.
     pub items: Vec<Item>,
+    /// Items that are gone and had no history: nothing of them is kept.
+    pub forgotten: Vec<ItemId>,
     /// Rows of history, oldest first.
     pub changes: Vec<Change>,
     /// Relations that began or ended.
     pub relations: Vec<Relation>,
 }
 
-/// Compares a scan with all items of the host, gone ones too. `at` is the event time of the scan, `scan_name` its
-/// report. The first scan of a class is the baseline: it makes items but no history, save one row for the machine.
-pub fn reconcile(
-    host: HostId,
-    customer: CustomerId,
-    existing: &[Item],
-    scan: &Scan,
-    at: Timestamp,
-    received_at: Timestamp,
-    scan_name: &str,
-) -> Reconciled {
-    let mut turn = Turn { host, customer, at, received_at, scan_name, out: Reconciled::default() };
+/// Where a scan comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// Event time.
+    pub at: Timestamp,
+    /// When the collector received it.
+    pub received_at: Timestamp,
+    /// The report that carried it: `incarnation/sequence`.
+    pub scan_name: &'a str,
+    /// Classes of which the host was never scanned whole.
+    pub unknown: &'a [Class],
+}
+
+/// Compares a scan with all items of the host, gone ones too. The first whole scan of a class is the baseline: it makes
+/// items but no history, save one row for the machine.
+pub fn reconcile(host: HostId, customer: CustomerId, existing: &[Item], scan: &Scan, origin: Origin<'_>) -> Reconciled {
+    let mut turn = Turn { host, customer, origin, out: Reconciled::default() };
     let known: HashMap<(Class, &str), &Item> = existing.iter().map(|item| ((item.class, &*item.key), item)).collect();
     let mut taken: HashSet<ItemId> = existing.iter().map(|item| item.id).collect();
-    let baseline: HashSet<Class> =
-        scan.classes.iter().copied().filter(|class| is_baseline(*class, existing, at)).collect();
     let mut seen = HashSet::new();
     for observed in scan.observations.iter().filter(|observed| scan.classes.contains(&observed.class)) {
         // A second of the same key would make the scan differ from itself.
@@ -46,7 +48,7 @@ pub fn reconcile(
         }
         match known.get(&(observed.class, observed.key.as_str())) {
             Some(item) => turn.update(item, observed),
-            None => turn.add(observed, baseline.contains(&observed.class), &mut taken),
+            None => turn.add(observed, origin.unknown.contains(&observed.class), &mut taken),
         }
     }
     let present = existing.iter().filter(|item| item.gone_at.is_none() && scan.classes.contains(&item.class));
@@ -54,42 +56,28 @@ pub fn reconcile(
         .filter(|_| !scan.partial)
         .filter(|item| !seen.contains(&(item.class, item.key.as_str())))
         .for_each(|item| turn.remove(item));
-    turn.out.relations = relations(existing, &turn.out.items, at);
+    turn.out.relations = relations(existing, &turn.out.items, origin.at);
     turn.out
-}
-
-fn is_baseline(class: Class, existing: &[Item], at: Timestamp) -> bool {
-    if existing.iter().any(|item| item.class == class) {
-        return false;
-    }
-    let computer = existing.iter().find(|item| item.class == Class::Computer);
-    let enrolled_long_ago = computer.is_some_and(|computer| {
-        at.duration_since(computer.first_seen_at) > SignedDuration::from_hours(ENROLMENT_HOURS)
-    });
-    // Most machines have no array at first, so a first one is news.
-    !(class == Class::Array && enrolled_long_ago)
 }
 
 struct Turn<'a> {
     host: HostId,
     customer: CustomerId,
-    at: Timestamp,
-    received_at: Timestamp,
-    scan_name: &'a str,
+    origin: Origin<'a>,
     out: Reconciled,
 }
 
 impl Turn<'_> {
     fn add(&mut self, observed: &Observation, baseline: bool, taken: &mut HashSet<ItemId>) {
         let item = Item {
-            id: item_id(self.host, observed.class, &observed.key, self.at, taken),
+            id: item_id(self.host, observed.class, &observed.key, self.origin.at, taken),
             customer: self.customer,
             host: self.host,
             class: observed.class,
             key: observed.key.clone(),
             name: observed.name.clone(),
             fields: observed.fields.clone(),
-            first_seen_at: self.at,
+            first_seen_at: self.origin.at,
             gone_at: None,
         };
         if !baseline || item.class == Class::Computer {
@@ -120,7 +108,10 @@ impl Turn<'_> {
     }
 
     fn remove(&mut self, old: &Item) {
-        let item = Item { gone_at: Some(self.at), ..old.clone() };
+        if !has_history(old) {
+            return self.out.forgotten.push(old.id);
+        }
+        let item = Item { gone_at: Some(self.origin.at), ..old.clone() };
         self.record(&item, ChangeKind::Removed);
         self.out.items.push(item);
     }
@@ -143,9 +134,9 @@ impl Turn<'_> {
             field: None,
             old: None,
             new: None,
-            observed_at: self.at,
-            received_at: self.received_at,
-            scan: self.scan_name.to_owned(),
+            observed_at: self.origin.at,
+            received_at: self.origin.received_at,
+            scan: self.origin.scan_name.to_owned(),
         }
     }
 }
@@ -170,6 +161,12 @@ pub mod tests {
     use std::collections::BTreeMap;
 
     const CLASSES: [Class; 3] = [Class::Software, Class::Service, Class::Disk];
+
+    /// What the pipeline says of a host that was last scanned before these items: classes that it never had one of.
+    pub fn never_seen(existing: &[Item], scan: &Scan) -> Vec<Class> {
+        let is_known = |class: &Class| existing.iter().any(|item| item.class == *class);
+        scan.classes.iter().copied().filter(|class| !is_known(class)).collect()
+    }
 
     pub fn text(text: &str) -> Value {
         Value::Text(text.to_owned())
@@ -208,18 +205,26 @@ pub mod tests {
     struct World {
         host: HostId,
         items: Vec<Item>,
+        scanned: HashSet<Class>,
         hour: i64,
     }
 
     impl World {
         fn new() -> Self {
-            World { host: HostId::new(), items: Vec::new(), hour: 0 }
+            World { host: HostId::new(), items: Vec::new(), scanned: HashSet::new(), hour: 0 }
         }
 
         fn apply(&mut self, scan: &Scan) -> Reconciled {
             self.hour += 24;
             let now = at(self.hour);
-            let done = reconcile(self.host, CustomerId::default(), &self.items, scan, now, now, "0a/1");
+            let unknown: Vec<Class> =
+                scan.classes.iter().copied().filter(|class| !self.scanned.contains(class)).collect();
+            let origin = Origin { at: now, received_at: now, scan_name: "0a/1", unknown: &unknown };
+            let done = reconcile(self.host, CustomerId::default(), &self.items, scan, origin);
+            if !scan.partial {
+                self.scanned.extend(&scan.classes);
+            }
+            self.items.retain(|item| !done.forgotten.contains(&item.id));
             for item in &done.items {
                 self.items.retain(|old| old.id != item.id);
                 self.items.push(item.clone());
@@ -263,11 +268,23 @@ pub mod tests {
     }
 
     #[test]
-    fn a_first_array_on_a_machine_that_is_long_known_is_news() {
+    fn the_first_item_of_a_class_that_was_empty_is_news() {
         let mut world = World::new();
-        world.apply(&scan(&[Class::Computer], vec![seen(Class::Computer, "computer", &[])]));
+        world.apply(&scan(&[Class::Array], vec![]));
         let built = world.apply(&scan(&[Class::Array], vec![seen(Class::Array, "md0", &[])]));
         assert_eq!(told(&built), [(ChangeKind::Added, "md0", None)]);
+    }
+
+    #[test]
+    fn a_first_scan_that_is_not_whole_is_no_baseline_yet() {
+        let mut world = World::new();
+        world.apply(&Scan { partial: true, ..scan(&[Class::Software], vec![package("vim", "9")]) });
+        let whole = vec![package("vim", "9"), package("nginx", "1.24")];
+        assert_eq!(world.apply(&scan(&[Class::Software], whole.clone())).changes, []);
+        assert_eq!(
+            world.apply(&scan(&[Class::Software], [whole, vec![package("jq", "1.7")]].concat())).changes.len(),
+            1
+        );
     }
 
     #[test]
@@ -309,8 +326,10 @@ pub mod tests {
         world.apply(&scan(&[Class::Port], vec![port("tcp:22", false)]));
         let opened = world.apply(&scan(&[Class::Port], vec![port("tcp:22", false), port("tcp:40000", true)]));
         assert_eq!((opened.items.len(), opened.changes.len()), (1, 0));
+        let dealt_out = world.id("tcp:40000");
         let both_closed = world.apply(&scan(&[Class::Port], vec![]));
         assert_eq!(told(&both_closed), [(ChangeKind::Removed, "tcp:22", None)]);
+        assert_eq!(both_closed.forgotten, [dealt_out]);
     }
 
     #[test]

@@ -27,7 +27,9 @@ impl Machine {
         };
         let scan =
             Scan { classes: vec![class], digest: 0, partial: false, observations: seen.iter().map(one).collect() };
-        let done = reconcile(self.host.id, self.host.customer, &self.items, &scan, at(hour), at(hour), "0a/1");
+        let unknown = crate::cmdb::never_seen(&self.items, &scan);
+        let origin = crate::cmdb::Origin { at: at(hour), received_at: at(hour), scan_name: "0a/1", unknown: &unknown };
+        let done = reconcile(self.host.id, self.host.customer, &self.items, &scan, origin);
         for item in &done.items {
             self.items.retain(|old| old.id != item.id);
             self.items.push(item.clone());

@@ -2,14 +2,15 @@
 
 use super::guests::is_joining;
 use super::{BATCH_MAX, Pipeline};
-use crate::cmdb;
+use crate::cmdb::{self, Reconciled};
 use crate::evaluate::{self, Subject};
-use crate::model::{Class, Host, HostId, ItemId, Monitor, Presence, StoredReport, Value};
+use crate::model::{Class, Host, HostId, Item, ItemId, Monitor, Presence, StoredReport, Value};
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// Items that one host may ever have, gone ones too: three times the largest honest software list.
+/// Items that are kept of one host, gone ones too: three times the largest honest software list. Over it the longest
+/// gone are forgotten.
 const ITEMS_MAX: usize = 60_000;
 /// Classes by which a machine is known again.
 const MARKED: &[Class] = &[Class::Computer, Class::Disk, Class::Interface];
@@ -63,22 +64,17 @@ impl Pipeline {
             return Ok(());
         }
         let Some(customer) = self.world.hosts.get(&report.host).map(|host| host.customer) else { return Ok(()) };
+        let is_unknown = |class: &Class| !self.world.scanned.contains_key(&(report.host, *class));
+        let unknown: Vec<Class> = scan.classes.iter().copied().filter(is_unknown).collect();
+        let scan_name = report.scan_name();
+        let origin =
+            cmdb::Origin { at: report.at, received_at: report.received_at, scan_name: &scan_name, unknown: &unknown };
         let items = self.world.items_of(&self.store, report.host).await?;
-        let reconciled =
-            cmdb::reconcile(report.host, customer, items, scan, report.at, report.received_at, &report.scan_name());
-        if items.len() + reconciled.items.len() > ITEMS_MAX {
-            tracing::warn!(host = %report.host, "a scan would bring more items than a host may have and is not applied");
-            return Ok(());
-        }
-        let places: HashMap<ItemId, usize> = items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
-        for item in &reconciled.items {
-            match places.get(&item.id) {
-                Some(place) => items[*place].clone_from(item),
-                None => items.push(item.clone()),
-            }
-        }
+        let mut reconciled = cmdb::reconcile(report.host, customer, items, scan, origin);
+        take_in(items, &mut reconciled);
         let (name, role) = (claimed_name(items), cmdb::role_of(items));
-        for class in &scan.classes {
+        // A scan that was not whole leaves open what the first whole one is compared with.
+        for class in scan.classes.iter().filter(|_| !scan.partial) {
             self.world.scanned.insert((report.host, *class), at_ms);
             effects.scanned.push((report.host, *class, report.at));
         }
@@ -97,6 +93,7 @@ impl Pipeline {
             self.world.to_join.insert(customer);
         }
         effects.items.extend(reconciled.items);
+        effects.forgotten.extend(reconciled.forgotten);
         effects.changes.extend(reconciled.changes);
         effects.relations.extend(reconciled.relations);
         Ok(())
@@ -153,6 +150,40 @@ impl Pipeline {
             role: host.role,
         })
     }
+}
+
+/// Brings the items of a host up to date. Where they are too many, those that are longest gone go; where even the present
+/// ones are, new ones are left out until there is room.
+fn take_in(items: &mut Vec<Item>, reconciled: &mut Reconciled) {
+    let places: HashMap<ItemId, usize> = items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+    let (known, mut new): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut reconciled.items).into_iter().partition(|item| places.contains_key(&item.id));
+    for item in &known {
+        if let Some(place) = places.get(&item.id) {
+            items[*place].clone_from(item);
+        }
+    }
+    items.retain(|item| !reconciled.forgotten.contains(&item.id));
+    let excess = (items.len() + new.len()).saturating_sub(ITEMS_MAX);
+    if excess > 0 {
+        let mut gone: Vec<_> = items.iter().filter_map(|item| Some((item.gone_at?, item.id))).collect();
+        gone.sort_unstable();
+        let longest: HashSet<ItemId> = gone.into_iter().take(excess).map(|(_, id)| id).collect();
+        items.retain(|item| !longest.contains(&item.id));
+        reconciled.forgotten.extend(longest);
+        let room = ITEMS_MAX.saturating_sub(items.len());
+        if new.len() > room {
+            tracing::warn!(left_out = new.len() - room, "a host shows more items than are kept of one");
+            let left_out: HashSet<ItemId> = new.split_off(room).into_iter().map(|item| item.id).collect();
+            reconciled.changes.retain(|change| !left_out.contains(&change.item));
+            reconciled
+                .relations
+                .retain(|relation| !left_out.contains(&relation.from) && !left_out.contains(&relation.to));
+        }
+    }
+    items.extend(new.iter().cloned());
+    reconciled.items = known;
+    reconciled.items.extend(new);
 }
 
 /// The newest report decides; a late one from the backlog only shows that somebody is there.

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::model::{
     Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Duplicate,
-    Host, HostId, Incident, IncidentId, Item, Mark, Marks, MessageId, OutboxMessage, Presence, Relation, Role, Site,
-    User,
+    Host, HostId, Incident, IncidentId, Item, ItemId, Mark, Marks, MessageId, OutboxMessage, Presence, Relation, Role,
+    Site, User,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,6 +23,8 @@ pub struct Effects {
     pub hosts: Vec<HostUpdate>,
     /// New or changed items.
     pub items: Vec<Item>,
+    /// Items of which nothing is kept, save where people declared something of them.
+    pub forgotten: Vec<ItemId>,
     /// History of items.
     pub changes: Vec<Change>,
     /// Relations that began, and those that ended.
@@ -244,6 +246,9 @@ fn commit_items(db: &Connection, effects: &Effects) -> Result<()> {
     for item in &effects.items {
         upsert_item(db, item)?;
     }
+    for item in &effects.forgotten {
+        forget_item(db, &item.to_string())?;
+    }
     for change in &effects.changes {
         insert_change(db, change)?;
     }
@@ -256,6 +261,15 @@ fn commit_items(db: &Connection, effects: &Effects) -> Result<()> {
         .prepare_cached("INSERT INTO scanned (host, class, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT (host, class) DO UPDATE SET at_ms = ?3")?;
     for (host, class, at) in &effects.scanned {
         scanned.execute(params![host.to_string(), class.word(), millis(*at)])?;
+    }
+    Ok(())
+}
+
+fn forget_item(db: &Connection, item: &str) -> Result<()> {
+    let sql = "DELETE FROM item WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM declared WHERE item = ?1)";
+    if db.prepare_cached(sql)?.execute(params![item])? > 0 {
+        db.prepare_cached("DELETE FROM relation WHERE source = ?1")?.execute(params![item])?;
+        db.prepare_cached("DELETE FROM relation WHERE target = ?1")?.execute(params![item])?;
     }
     Ok(())
 }

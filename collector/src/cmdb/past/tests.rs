@@ -28,7 +28,9 @@ impl Host {
 
     fn scan(&mut self, now: Timestamp, observations: Vec<Observation>) {
         let scan = Scan { classes: vec![Class::Software, Class::Service], digest: 0, partial: false, observations };
-        let done = reconcile(self.id, CustomerId::default(), &self.items, &scan, now, now, "0a/1");
+        let unknown = crate::cmdb::never_seen(&self.items, &scan);
+        let origin = crate::cmdb::Origin { at: now, received_at: now, scan_name: "0a/1", unknown: &unknown };
+        let done = reconcile(self.id, CustomerId::default(), &self.items, &scan, origin);
         for item in done.items {
             self.items.retain(|old| old.id != item.id);
             self.items.push(item);

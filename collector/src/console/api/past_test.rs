@@ -77,7 +77,9 @@ impl Past {
     async fn scan(&mut self, when: &str, classes: &[Class], observations: Vec<Observation>) {
         let scan = Scan { classes: classes.to_vec(), digest: 0, partial: false, observations };
         let (host, now) = (&self.ours, at(when));
-        let done = reconcile(host.id, host.customer, &self.items, &scan, now, now, "0a/7");
+        let unknown = crate::cmdb::never_seen(&self.items, &scan);
+        let origin = crate::cmdb::Origin { at: now, received_at: now, scan_name: "0a/7", unknown: &unknown };
+        let done = reconcile(host.id, host.customer, &self.items, &scan, origin);
         for item in &done.items {
             self.items.retain(|old| old.id != item.id);
             self.items.push(item.clone());

@@ -2,7 +2,7 @@
 //! history, and each other field makes one row when it changes. The fields are those of the contract, filled.
 
 use super::Seen;
-use crate::cmdb::{WITHOUT_HISTORY, is_volatile, reconcile};
+use crate::cmdb::{Origin, WITHOUT_HISTORY, is_volatile, reconcile};
 use crate::model::*;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -110,8 +110,10 @@ fn rows(before: &Observation, after: &Observation) -> usize {
         partial: false,
         observations: vec![seen.clone()],
     };
-    let first = reconcile(host, customer, &[], &scan(before), at(0), at(0), "0a/1");
-    let second = reconcile(host, customer, &first.items, &scan(after), at(24), at(24), "0a/2");
+    let origin = |at, unknown| Origin { at, received_at: at, scan_name: "0a/1", unknown };
+    let unknown = [before.class];
+    let first = reconcile(host, customer, &[], &scan(before), origin(at(0), &unknown));
+    let second = reconcile(host, customer, &first.items, &scan(after), origin(at(24), &[]));
     assert_eq!(
         second.items.len(),
         usize::from(before != after),
