@@ -20,6 +20,7 @@ pub use query::{Query, beginning};
 #[cfg(test)]
 pub use reconcile::tests::never_seen;
 pub use reconcile::{Origin, Reconciled, reconcile};
+pub use relation::never_ended;
 pub use role::role_of;
 pub use search::search_text;
 pub use version::Wish as VersionWish;

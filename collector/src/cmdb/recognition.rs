@@ -21,6 +21,15 @@ const HARDWARE: &[MarkKind] = &[
     MarkKind::Mac,
 ];
 const MEDIUM: &[MarkKind] = &[MarkKind::Serial, MarkKind::BoardSerial, MarkKind::DiskSerial];
+/// Kinds of which one more must agree beside UUID and serial.
+const STRONG: &[MarkKind] = &[
+    MarkKind::Uuid,
+    MarkKind::Serial,
+    MarkKind::BoardSerial,
+    MarkKind::ChassisSerial,
+    MarkKind::DiskSerial,
+    MarkKind::Mac,
+];
 const WEAK: &[MarkKind] = &[MarkKind::Uuid, MarkKind::Mac, MarkKind::MachineId, MarkKind::Name];
 
 /// How much two machines look like one.
@@ -156,8 +165,10 @@ fn strength(ours: &Marks, theirs: &Marks, resemblance: &Resemblance) -> Option<S
         return None;
     }
     let medium: Vec<MarkKind> = MEDIUM.iter().copied().filter(matched).collect();
+    // Both stand on a sticker, and a hypervisor makes one of the other: a third value must agree.
     let is_strong = matched(&MarkKind::Uuid)
         && matched(&MarkKind::Serial)
+        && different_values(STRONG, ours, theirs) >= 3
         && !differs(MarkKind::Product)
         && !differs(MarkKind::BoardProduct);
     let used = if is_strong { vec![MarkKind::Uuid, MarkKind::Serial] } else { medium.clone() };

@@ -27,6 +27,16 @@ pub fn relations(existing: &[Item], touched: &[Item], at: Timestamp) -> Vec<Rela
     ended.chain(after.difference(&before).map(relation(None))).collect()
 }
 
+/// Of the open relations of a host's items, those that no longer hold, ended now.
+pub fn never_ended(existing: &[Item], open: &[Relation], now: Timestamp) -> Vec<Relation> {
+    let holding = held(existing.iter());
+    let is_over = |relation: &&Relation| {
+        let is_judged_here = relation.kind != RelationKind::Supersedes && relation.kind != RelationKind::RunsOn;
+        is_judged_here && !holding.contains(&(relation.from, relation.kind, relation.to))
+    };
+    open.iter().filter(is_over).map(|relation| Relation { until: Some(now), ..relation.clone() }).collect()
+}
+
 /// Most scans change what no relation hangs on.
 fn relates_as(old: &Item, new: &Item) -> bool {
     old.gone_at.is_some() == new.gone_at.is_some()

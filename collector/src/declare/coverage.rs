@@ -152,6 +152,10 @@ impl<'a> Books<'a> {
         let items = self.parts.get(&host.id).map(Vec::as_slice).unwrap_or_default();
         let of_machine = items.iter().find(|item| item.class == Class::Computer);
         let machine = of_machine.and_then(|item| self.said.get(&item.id).copied());
+        // A machine that was replaced, merged or taken away is history.
+        if host.admission == Admission::Revoked && machine.is_some_and(|said| !said.state.is_in_service()) {
+            return Vec::new();
+        }
         if of_machine.is_none() {
             let standing = self.host_standing(host, LifeState::Active);
             let standing = if standing == Standing::Covered { Standing::NoInventory } else { standing };

@@ -36,12 +36,8 @@ pub fn replace(old: &Ci, new: &Ci, is_replaced: bool, sites: &[Site], hand: &Han
 }
 
 /// Two hosts are one machine: all that people said of the older goes over where they said nothing of the newer, and the
-/// older is retired. Both keep their history. No change of either where nobody said anything of the older.
+/// older is retired. Both keep their history.
 pub fn merge(old: &Ci, new: &Ci, hand: &Hand) -> Result<Vec<Edit>, Refused> {
-    let is_silent = old.observed.as_ref().is_some_and(|item| Ci::silent(item.clone()).declared == old.declared);
-    if is_silent {
-        return Ok(Vec::new());
-    }
     let mut goes = Edit::new(old.declared.clone(), hand);
     let mut comes = Edit::new(new.declared.clone(), hand);
     for (field, value) in old.declared.fields.iter().filter(|(field, _)| !new.declared.fields.contains_key(*field)) {

@@ -5,9 +5,9 @@ use crate::model::{Admission, Fields, HostRow, Item, Presence, Role, Value};
 use jiff::Timestamp;
 
 /// Characters that make a spreadsheet calculate, in their wide forms too.
-const FORMULA: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+const FORMULA: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 /// What a spreadsheet of another locale takes for the end of a cell, wherever it stands.
-const FOREIGN_SEPARATORS: &[char] = &[';', '\t'];
+const FOREIGN_SEPARATORS: &[char] = &[';', '\t', '\r', '\n'];
 
 const HOST_COLUMNS: &[&str] = &[
     "host",
@@ -40,17 +40,17 @@ pub fn host_line(row: &HostRow) -> Result<String, ::csv::Error> {
     let fact = |field: &str| row.computer.get(field).map(cell).unwrap_or_default();
     let moment = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
     line([
-        guarded(&host.name),
+        safe(&host.name),
         host.id.to_string(),
-        guarded(&row.customer_name),
-        guarded(&row.site_name),
+        safe(&row.customer_name),
+        safe(&row.site_name),
         role(host.role).to_owned(),
         state(host.admission, &host.presence).to_owned(),
         fact("manufacturer"),
         fact("product"),
         fact("serial"),
-        guarded(&row.operating_system),
-        guarded(&host.agent_version),
+        safe(&row.operating_system),
+        safe(&host.agent_version),
         host.enrolled_at.to_string(),
         moment(host.last_report_at),
         moment(host.last_heard_at),
@@ -80,17 +80,17 @@ fn state(admission: Admission, presence: &Presence) -> &'static str {
 
 /// The header of a list of items that have these fields.
 pub fn item_header(fields: &[String]) -> Result<String, ::csv::Error> {
-    line(ITEM_COLUMNS.iter().map(|column| (*column).to_owned()).chain(fields.iter().map(|field| guarded(field))))
+    line(ITEM_COLUMNS.iter().map(|column| (*column).to_owned()).chain(fields.iter().map(|field| safe(field))))
 }
 
 /// One item of a host as a line: a cell for each of the header's fields, empty where the fact is absent.
 pub fn item_line(row: &HostRow, item: &Item, fields: &[String]) -> Result<String, ::csv::Error> {
     let leading = [
-        guarded(&row.customer_name),
-        guarded(&row.site_name),
-        guarded(&row.host.name),
+        safe(&row.customer_name),
+        safe(&row.site_name),
+        safe(&row.host.name),
         item.host.to_string(),
-        guarded(&item.name),
+        safe(&item.name),
         item.id.to_string(),
         item.first_seen_at.to_string(),
     ];
@@ -105,38 +105,41 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Flag(flag) => flag.to_string(),
         Value::Integer(number) => number.to_string(),
-        Value::Text(text) => guarded(text),
-        Value::List(list) => guarded(&list.join(" | ")),
+        Value::Text(text) => safe(text),
+        Value::List(list) => safe(&list.join(" | ")),
     }
 }
 
-/// A text as a cell that is shown as it is, also where the file is opened with another separator than ours: a Dutch
-/// spreadsheet splits at `;`, and what follows would be a cell of its own.
-fn guarded(text: &str) -> String {
-    let mut guarded = String::with_capacity(text.len());
-    let mut rest = safe(text);
-    while let Some(at) = rest.find(FOREIGN_SEPARATORS) {
-        let after = rest.split_off(at + 1);
-        guarded.push_str(&rest);
-        if after.trim_start_matches(['"', ' ']).starts_with(FORMULA) {
-            guarded.push('\'');
-        }
-        rest = after;
-    }
-    guarded + &rest
-}
-
-/// A cell that is shown as it is. [`plain`] gives the value back.
+/// A cell that is shown as it is, also where the file is opened with another separator than ours: a Dutch spreadsheet
+/// splits at `;`, and what follows would be a cell of its own. [`plain`] gives the value back.
 pub fn safe(value: &str) -> String {
-    if value.trim_start_matches('\'').starts_with(FORMULA) { format!("'{value}") } else { value.to_owned() }
+    let mut safe = String::with_capacity(value.len() + 1);
+    for (is_first, part) in parts(value) {
+        if is_formula(is_first, part.trim_start_matches(['\'', '"', ' '])) {
+            safe.push('\'');
+        }
+        safe.push_str(part);
+    }
+    safe
 }
 
 /// The value of a cell.
-pub fn plain(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA) => rest,
-        _ => cell,
-    }
+pub fn plain(cell: &str) -> String {
+    let value = |(is_first, part): (bool, &str)| match part.strip_prefix('\'') {
+        Some(rest) if is_formula(is_first, rest.trim_start_matches(['\'', '"', ' '])) => rest.to_owned(),
+        _ => part.to_owned(),
+    };
+    parts(cell).map(value).collect()
+}
+
+/// What some spreadsheet may take for a cell of its own, each with the separator that ends it; the first begins the cell.
+fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split_inclusive(FOREIGN_SEPARATORS).enumerate().map(|(number, part)| (number == 0, part))
+}
+
+/// Blanks at the beginning of a cell are part of a formula for some spreadsheets; within a text they are its lines.
+fn is_formula(is_first: bool, part: &str) -> bool {
+    part.starts_with(FORMULA) || (is_first && part.starts_with(['\t', '\r', '\n']))
 }
 
 fn line(cells: impl IntoIterator<Item = String>) -> Result<String, ::csv::Error> {

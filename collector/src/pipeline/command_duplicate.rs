@@ -55,7 +55,7 @@ impl Pipeline {
     }
 
     /// The machine of the newer host takes over what people said of the older's. A host that never sent an inventory has
-    /// no machine yet, and nothing was said of it.
+    /// no machine yet: of an older one nothing was said, a newer one has nothing to take over with.
     async fn unite(
         &self,
         actor: &Actor,
@@ -64,7 +64,13 @@ impl Pipeline {
         now: Timestamp,
     ) -> Result<std::result::Result<Effects, Refusal>> {
         let (newer, older) = (self.store.ci(newer.0).await?, self.store.ci(older.0).await?);
-        let (Some(newer), Some(older)) = (newer, older) else { return Ok(Ok(Effects::default())) };
+        let (newer, older) = match (newer, older) {
+            (_, None) => return Ok(Ok(Effects::default())),
+            (None, Some(_)) => {
+                return Ok(Err(conflict("the newer host has sent no inventory yet: try again in a minute".to_owned())));
+            }
+            (Some(newer), Some(older)) => (newer, older),
+        };
         let hand = self.hand(actor, newer.declared.customer, now);
         Ok(declare::merge(&older, &newer, &hand).map_err(refused).map(|edits| {
             let mut effects = done(edits);

@@ -87,6 +87,31 @@ async fn carriers_of(store: &Store, guest: &Machine) -> Vec<(ItemId, Option<Time
 }
 
 #[tokio::test]
+async fn a_store_of_an_earlier_release_gets_its_marks_and_the_ends_of_its_relations_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let mut machine = enrol(&store, CustomerId::new(), "old").await;
+    machine.scan(&store, 1, Class::Computer, &[("computer", &[("uuid", text(UUID))])]).await;
+    machine.scan(&store, 1, Class::User, &[("ann", &[("name", text("ann"))])]).await;
+    machine.scan(&store, 1, Class::Group, &[("sudo", &[("members", Value::List(vec![]))])]).await;
+    let user = machine.items.iter().find(|item| item.class == Class::User).unwrap().id;
+    let group = machine.items.iter().find(|item| item.class == Class::Group).unwrap().id;
+    let stale = Relation { from: user, kind: RelationKind::MemberOf, to: group, since: at(1), until: None };
+    store.commit(Effects { relations: vec![stale], ..Effects::default() }).await.unwrap();
+    forget_marks(folder.path());
+    assert_eq!(store.hosts_without_marks().await.unwrap(), [machine.host.id]);
+    super::upgrade::complete(&store, at(5)).await.unwrap();
+    assert!(store.hosts_without_marks().await.unwrap().is_empty());
+    let open = store.open_relations_of_host(machine.host.id).await.unwrap();
+    assert!(open.iter().all(|relation| relation.kind == RelationKind::InstalledOn) && open.len() == 2, "{open:?}");
+}
+
+fn forget_marks(folder: &std::path::Path) {
+    let db = rusqlite::Connection::open(folder.join("cmdb.db")).unwrap();
+    assert!(db.execute("DELETE FROM mark", []).unwrap() > 0);
+}
+
+#[tokio::test]
 async fn a_guest_runs_on_its_carrier_until_another_carries_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();

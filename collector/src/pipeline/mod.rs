@@ -18,6 +18,7 @@ mod reports;
 mod scenario_test;
 mod sweep;
 mod tell;
+mod upgrade;
 mod world;
 
 use crate::evaluate::MonitorSet;
@@ -84,6 +85,7 @@ impl Pipeline {
         outlets: Outlets,
         now: Timestamp,
     ) -> store::Result<Self> {
+        upgrade::complete(&store, now).await?;
         let world = World::load(&store, now).await?;
         let pipeline = Self { store, words, monitors, settings, outlets, world };
         pipeline.publish_policies(now);
@@ -155,8 +157,12 @@ impl Pipeline {
     async fn commit(&mut self, mut effects: Effects, now: Timestamp) -> store::Result<()> {
         effects.monitor_states = self.world.states.take_dirty();
         let admissions = !effects.admissions.is_empty();
+        let admitted = effects.admissions.iter().filter_map(|(host, _)| self.world.hosts.get(host));
+        let joining: Vec<CustomerId> = admitted.map(|host| host.customer).collect();
         let contracts = !effects.contracts.is_empty() || !effects.customers.is_empty();
         self.store.commit(effects).await?;
+        // Whose machines may report has changed, and so may which of them carries which.
+        self.world.to_join.extend(joining);
         if admissions {
             self.outlets.admissions.send_modify(|count| *count += 1);
         }

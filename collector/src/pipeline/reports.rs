@@ -4,7 +4,7 @@ use super::guests::is_joining;
 use super::{BATCH_MAX, Pipeline};
 use crate::cmdb::{self, Reconciled};
 use crate::evaluate::{self, Subject};
-use crate::model::{Class, Host, HostId, Item, ItemId, Monitor, Presence, StoredReport, Value};
+use crate::model::{Admission, Class, Host, HostId, Item, ItemId, Monitor, Presence, StoredReport, Value};
 use crate::store::{Effects, Result};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
@@ -41,7 +41,12 @@ impl Pipeline {
             return Ok(());
         };
         note_presence(host, report);
+        let is_revoked = host.admission == Admission::Revoked;
         self.world.touch(report.host);
+        // What was stored before it was revoked or merged is history of its own, and nobody's incident.
+        if is_revoked {
+            return Ok(());
+        }
         if let Some(uptime) = report.samples.iter().find(|sample| sample.metric == UPTIME) {
             self.world.uptime_s.insert(report.host, uptime.value);
         }

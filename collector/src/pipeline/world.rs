@@ -138,14 +138,15 @@ impl World {
         touched.iter().filter_map(|id| self.hosts.get(id)).map(update).collect()
     }
 
-    /// Learns hosts that were enrolled meanwhile, and admissions that ingest decided.
+    /// Learns hosts that were enrolled meanwhile, and what ingest decided of the others.
     pub async fn learn_hosts(&mut self, store: &Store) -> Result<()> {
         for host in store.host_list().await? {
             let admission = host.admission;
-            let version = host.agent_version.clone();
+            let (version, site) = (host.agent_version.clone(), host.site);
             let known = self.hosts.entry(host.id).or_insert(host);
             known.admission = admission;
             known.agent_version = version;
+            known.site = site;
         }
         Ok(())
     }

@@ -133,7 +133,7 @@ fn enrol(
     (host.customer, host.site, host.admission) = (customer, site, admission);
     if enrolment.recognised.same.is_some() {
         // What was surplus only now, or lived up meanwhile, is judged anew; nothing is spent.
-        let renewed = admission == Admission::Active && renew(db, &enrolment, now)?;
+        let renewed = admission == Admission::Active && renew(db, &enrolment, site, now)?;
         if !renewed {
             return Ok((TokenUse::Changed, None));
         }
@@ -151,16 +151,16 @@ fn enrol(
     Ok((TokenUse::Enrolled(admission), Some(host)))
 }
 
-/// The new certificate takes the place of the known host's; false when the host is no longer what it was judged by.
-fn renew(db: &Connection, enrolment: &Enrolment, now: Timestamp) -> Result<bool> {
+/// The new certificate takes the place of the known host's, which stands where the token says; false when the host is no longer what it was judged by.
+fn renew(db: &Connection, enrolment: &Enrolment, site: SiteId, now: Timestamp) -> Result<bool> {
     let host = enrolment.host.id.to_string();
     let heard_ms = enrolment.known_heard_at.map(millis);
     let unchanged = db
         .prepare_cached(
-            "UPDATE host SET enrolled_ms = ?2, agent_version = ?3
+            "UPDATE host SET enrolled_ms = ?2, agent_version = ?3, site = ?5
              WHERE id = ?1 AND admission = 'active' AND max(coalesce(last_heard_ms, enrolled_ms), enrolled_ms) <= ?4",
         )?
-        .execute(params![host, millis(now), enrolment.host.agent_version, heard_ms])?;
+        .execute(params![host, millis(now), enrolment.host.agent_version, heard_ms, site.to_string()])?;
     if unchanged != 1 {
         return Ok(false);
     }

@@ -68,6 +68,21 @@ pub(super) const LIVES: &str = "WITH RECURSIVE life(host) AS (
   VALUES (?1) UNION SELECT d.older FROM duplicate d JOIN life ON d.newer = life.host WHERE d.state = 'merged'
 ) SELECT host FROM life";
 
+impl Store {
+    /// Hosts that sent an inventory and of which no mark is kept: those of a release that kept none.
+    pub async fn hosts_without_marks(&self) -> Result<Vec<HostId>> {
+        self.cmdb
+            .read(move |db| {
+                let sql = "SELECT DISTINCT i.host FROM item i WHERE i.class = 'computer'
+                    AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.host = i.host)";
+                let mut statement = db.prepare_cached(sql)?;
+                let hosts = statement.query_map([], |row| column(row, 0))?;
+                Ok(hosts.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+}
+
 /// Writes a host's present marks.
 pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) -> Result<()> {
     let host = host.to_string();

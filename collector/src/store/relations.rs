@@ -28,6 +28,22 @@ impl Store {
         self.cmdb.read(move |db| relations(db, id, at, &page)).await
     }
 
+    /// Relations that hold of the items of a host, as their source.
+    pub async fn open_relations_of_host(&self, host: HostId) -> Result<Vec<Relation>> {
+        self.cmdb
+            .read(move |db| {
+                let sql = "SELECT r.source, r.kind, r.target, r.since_ms FROM relation r JOIN item i ON i.id = r.source
+                    WHERE i.host = ?1 AND r.until_ms IS NULL";
+                let mut statement = db.prepare_cached(sql)?;
+                let rows = statement.query_map(params![host.to_string()], |row| {
+                    let (from, kind, to) = (column(row, 0)?, from_word(row, 1)?, column(row, 2)?);
+                    Ok(Relation { from, kind, to, since: moment(row.get(3)?), until: None })
+                })?;
+                Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
     /// What is known of a customer's virtual machines; `None` where nothing joins or is joined.
     pub async fn carriers(&self, customer: CustomerId) -> Result<Option<Carriers>> {
         self.cmdb.read(move |db| carriers(db, customer)).await

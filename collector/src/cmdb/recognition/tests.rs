@@ -68,6 +68,18 @@ fn a_reinstalled_machine_is_the_host_that_it_was() {
 }
 
 #[test]
+fn what_stands_on_a_sticker_is_not_enough_to_take_a_machines_place() {
+    let customer = CustomerId::new();
+    let old = known(customer, &machine());
+    let bare = Fingerprint { uuid: UUID.into(), serial: "CZC1234567".into(), ..Fingerprint::default() };
+    let found = verdict(customer, &bare, std::slice::from_ref(&old));
+    assert!(found.same.is_none());
+    assert_eq!(found.possible[0].0, old.host);
+    let with_card = Fingerprint { macs: machine().macs, ..bare };
+    assert_eq!(verdict(customer, &with_card, std::slice::from_ref(&old)).same.unwrap().0, old.host);
+}
+
+#[test]
 fn a_machine_that_may_be_running_is_never_replaced() {
     let customer = CustomerId::new();
     let heard = Lookalike { heard_at: ago(1), ..known(customer, &machine()) };

@@ -19,8 +19,8 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ItemQuery {
-    /// `computer`, `cpu`, `memory`, `disk`, `array`, `volume`, `operating_system`, `software`, `interface`, `user`,
-    /// `group`, `service` or `update`; all when absent.
+    /// One class; all when absent.
+    #[param(value_type = Option<Class>, inline)]
     class: Option<String>,
     /// `true` lists what is no longer there too.
     gone: Option<bool>,

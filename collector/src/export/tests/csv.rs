@@ -57,7 +57,21 @@ fn no_text_of_a_machine_becomes_a_formula_whatever_the_separator() {
 
 #[test]
 fn a_cell_that_was_made_safe_is_read_back() {
-    for value in ["=1", "'=1", "''@x", "plain", "'quoted'", "", "＝1", "\tx"] {
+    for value in [
+        "=1",
+        "'=1",
+        "''@x",
+        "plain",
+        "'quoted'",
+        "",
+        "＝1",
+        "\tx",
+        "a;=x",
+        "a;'=x",
+        "note\r\n=HYPERLINK(1)",
+        "a;b",
+        "x\n-y",
+    ] {
         assert_eq!(plain(&safe(value)), value);
     }
 }
