@@ -70,6 +70,9 @@ enum Command {
         /// Reads a captured tree in this machine's place; programs answer by what is recorded below `commands`.
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
+        /// Sections that are left out, such as `update,software`.
+        #[arg(long, value_name = "SECTION", value_delimiter = ',')]
+        without: Vec<String>,
     },
     /// Writes down, as root, what only root may ask of this machine's programs (health of drives, controllers, packet
     /// filter), for the service that may not.
@@ -133,8 +136,9 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             prepare_image::run(&config, &mut io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Inventory { json: _, root } => {
-            let text = serde_json::to_string_pretty(&inventory::to_json(&root_of(root)?))?;
+        Command::Inventory { json: _, root, without } => {
+            let off = without.iter().map(|word| section(word)).collect::<Result<Vec<_>, _>>()?;
+            let text = serde_json::to_string_pretty(&inventory::to_json(&root_of(root)?, &off))?;
             writeln!(io::stdout(), "{text}")?;
             Ok(ExitCode::SUCCESS)
         }
@@ -145,6 +149,10 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
         Command::Parse { section, files } => parse(&section, &files),
     }
+}
+
+fn section(word: &str) -> Result<wacht_proto::v1::SectionKind, Failure> {
+    inventory::section_of(word).ok_or_else(|| Failure(USAGE, anyhow::anyhow!("there is no section {word:?}")))
 }
 
 fn root_of(folder: Option<PathBuf>) -> Result<inventory::Root, Failure> {

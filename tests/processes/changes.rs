@@ -210,13 +210,13 @@ impl System {
             (Some((name, false)), 1) => {
                 container.run(&format!("systemctl enable {name}.service"));
                 self.units.insert(name.clone(), true);
-                vec![row("service", &name, "changed", "start_type")]
+                vec![row("service", &format!("{name}.service"), "changed", "start_type")]
             }
             (Some((name, _)), 2) => {
                 container.run(&format!("systemctl disable {name}.service; rm /etc/systemd/system/{name}.service"));
                 container.run("systemctl daemon-reload");
                 self.units.remove(&name);
-                vec![row("service", &name, "removed", "")]
+                vec![row("service", &format!("{name}.service"), "removed", "")]
             }
             _ => {
                 let name = format!("wproof-{number}");
@@ -224,7 +224,7 @@ impl System {
                 std::fs::write(container.path(&format!("/etc/systemd/system/{name}.service")), unit).expect("a unit");
                 container.run("systemctl daemon-reload");
                 self.units.insert(name.clone(), false);
-                vec![row("service", &name, "added", "")]
+                vec![row("service", &format!("{name}.service"), "added", "")]
             }
         }
     }

@@ -5,16 +5,16 @@ use serde_json::{Map, Value, json};
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{SectionBody, SectionKind};
 
-use super::read_all;
 use super::root::Root;
+use super::{read_all, registry};
 
 /// `{"system":{"vendor","model","serial","uuid","type"},"sections":{…},"notes":{…}}`; groups stand beside users, and under
-/// `notes` by section what could not be read.
-pub fn to_json(root: &Root) -> Value {
+/// `notes` by section what could not be read. Sections in `off` are not read.
+pub fn to_json(root: &Root, off: &[SectionKind]) -> Value {
     let mut sections = Map::new();
     let mut notes = Map::new();
     let mut system = Value::Null;
-    for (kind, body) in read_all(root, &[]) {
+    for (kind, body) in read_all(root, off) {
         let name = name_of(kind);
         if !body.notes.is_empty() {
             notes.insert(name.clone(), json!(body.notes));
@@ -29,6 +29,11 @@ pub fn to_json(root: &Root) -> Value {
         }
     }
     json!({ "system": system, "sections": sections, "notes": notes })
+}
+
+/// The section of a word as it stands in that JSON: `disk_health`.
+pub fn section_of(word: &str) -> Option<SectionKind> {
+    registry().iter().map(|section| section.kind()).find(|kind| name_of(*kind) == word)
 }
 
 /// A section's content: a lone list stands for itself, further lists beside it under their own names.
@@ -65,7 +70,7 @@ mod tests {
     #[test]
     fn the_machine_comes_first_and_every_section_stands_under_its_name() {
         let folder = tempfile::tempdir().unwrap();
-        let json = to_json(&Root::at(folder.path()));
+        let json = to_json(&Root::at(folder.path()), &[]);
         assert_eq!(json["system"]["vendor"], "");
         for name in ["cpu", "disk", "group", "memory", "operating_system", "software", "system", "user", "volume"] {
             assert!(!json["sections"][name].is_null(), "{name}");

@@ -61,7 +61,7 @@ mod volume;
 mod xml;
 
 pub use fingerprint::{Fingerprint, fingerprint};
-pub use json::to_json;
+pub use json::{section_of, to_json};
 pub use notes::Notes;
 pub use parse::{PARSERS, parse_file};
 pub use record::{FOLDER as RECORDS, record};

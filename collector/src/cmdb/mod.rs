@@ -31,6 +31,8 @@ use crate::model::Class;
 pub const VOLATILE: &[(Class, &str)] = &[
     (Class::Service, "state"),
     (Class::Service, "result"),
+    // A service manager tells it of loaded units alone.
+    (Class::Service, "description"),
     (Class::Interface, "up"),
     (Class::Interface, "speed_bits_per_s"),
     (Class::Disk, "name"),
