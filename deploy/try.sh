@@ -111,6 +111,12 @@ else
   dir=${WACHT_TRY_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/wacht-try}
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)
+  # What belongs to a running one is not ours to clean.
+  if held=$(sed -n 's/.*"pids":{"collector":\([0-9]*\).*/\1/p' "$dir/try.json" 2>/dev/null) && alive "$held"; then
+    running=$dir dir=
+    echo "deploy/try.sh: it runs already in $running (collector is process $held): see $running/try.json" >&2
+    exit 1
+  fi
   ports=("$(free_port 7443)" "$(free_port 7444)" "$(free_port 8443)")
 fi
 config=$dir/collector/collector.toml

@@ -72,11 +72,23 @@ pub enum ConfigError {
     },
 }
 
+/// A configuration is a page; what is longer is none.
+fn read(path: &Path) -> std::io::Result<String> {
+    use std::io::Read as _;
+    const BYTES_MAX: u64 = 1 << 20;
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > BYTES_MAX {
+        return Err(std::io::Error::other(format!("it is longer than {BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}
+
 impl Config {
     /// Reads `path`; without one the usual file, which may be absent.
     pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
         let chosen = path.unwrap_or(Path::new(PATH));
-        match std::fs::read_to_string(chosen) {
+        match read(chosen) {
             Ok(text) => Config::parse(chosen, &text),
             Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(error) => Err(ConfigError::Read { path: chosen.to_owned(), error }),

@@ -150,11 +150,22 @@ fn default_raw_days() -> u32 {
     90
 }
 
+/// A configuration is a page; what is longer is none.
+fn read(path: &Path) -> std::io::Result<String> {
+    use std::io::Read as _;
+    const BYTES_MAX: u64 = 1 << 20;
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > BYTES_MAX {
+        return Err(std::io::Error::other(format!("it is longer than {BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}
+
 impl Config {
     /// Reads and checks a file.
     pub fn read(path: &Path) -> Result<Config, Error> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Error::Read { path: path.to_owned(), reason: error.to_string() })?;
+        let text = read(path).map_err(|error| Error::Read { path: path.to_owned(), reason: error.to_string() })?;
         Self::parse(path, &text)
     }
 
@@ -235,8 +246,7 @@ impl Config {
     pub fn overrides(&self) -> Result<Option<(String, String)>, Error> {
         let Some(path) = &self.monitor_overrides else { return Ok(None) };
         let path = self.beside(path);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| Error::Read { path: path.clone(), reason: error.to_string() })?;
+        let text = read(&path).map_err(|error| Error::Read { path: path.clone(), reason: error.to_string() })?;
         Ok(Some((path.to_string_lossy().into_owned(), text)))
     }
 

@@ -69,11 +69,18 @@ for (let left = 120; flag === '--with-incident' && !incidents.length; left -= 1)
 }
 const customers = (await api('/customers')).items;
 const pages = [['incidents', '/incidents'], ['hosts', '/hosts'], ['customers', '/customers'], ['deliveries', '/deliveries'],
-  ['wall', '/wall'], ['audit', '/audit']];
+  ['wall', '/wall'], ['audit', '/audit'], ['coverage', '/coverage'], ['declared', '/declared'],
+  ['declared-import', '/declared/import'], ['search', '/search?software=lib*']];
 if (incidents.length) pages.push(['incident', `/incidents/${incidents[0].id}`]);
-if (customers.length) pages.push(['customer', `/customers/${customers[0].id}`]);
+if (customers.length) {
+  pages.push(['customer', `/customers/${customers[0].id}`]);
+  const sites = (await api(`/customers/${customers[0].id}/sites`)).items;
+  for (const page of ['baseline', 'drift']) pages.push([page, `/sites/${sites[0].id}/${page}`]);
+}
 if (hosts.length) {
-  for (const tab of ['', '/inventory', '/changes', '/incidents', '/ledger']) pages.push([`host${tab.replace('/', '-')}`, `/hosts/${hosts[0].id}${tab}`]);
+  const items = (await api(`/hosts/${hosts[0].id}/items?class=software&limit=1`)).items;
+  pages.push(['item', `/items/${items[0].id}`]);
+  for (const tab of ['', '/inventory', '/changes', '/diff', '/incidents', '/ledger']) pages.push([`host${tab.replace('/', '-')}`, `/hosts/${hosts[0].id}${tab}`]);
 }
 
 for (const [label, scheme, size] of [['light', 'light', { width: 1600, height: 1000 }], ['dark', 'dark', { width: 1280, height: 900 }],

@@ -19,6 +19,13 @@ pub fn run(config: &Config, out: &mut impl Write) -> Result<(), Failure> {
     let wiped = state.wipe().map_err(|error| {
         Failure(TEMPORARY, anyhow::anyhow!("{folder} is wiped in part only ({error}): do not copy this machine yet"))
     })?;
+    if wiped.is_doubtful() {
+        let found = wiped.foreign.join(", ");
+        let error = anyhow::anyhow!(
+            "{folder} is no agent's state folder, so nothing was wiped (there is: {found}); look at state_dir"
+        );
+        return Err(Failure(CONFIGURATION, error));
+    }
     if wiped.gone.is_empty() {
         writeln!(out, "nothing to wipe in {folder}")?;
     } else {
@@ -59,6 +66,16 @@ mod tests {
         fs::create_dir_all(config.state_dir.join("spool/life-1")).unwrap();
         fs::write(config.state_dir.join("spool/life-1/segment"), "x").unwrap();
         (folder, config)
+    }
+
+    #[test]
+    fn a_folder_that_was_never_an_agents_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("spool/cron")).unwrap();
+        let config = Config { state_dir: folder.path().to_owned(), ..Config::default() };
+        let Err(Failure(code, error)) = run(&config, &mut Vec::new()) else { panic!("it was wiped") };
+        assert!(code == CONFIGURATION && error.to_string().contains("look at state_dir"), "{error}");
+        assert!(folder.path().join("spool/cron").exists());
     }
 
     fn wiped(config: &Config) -> String {

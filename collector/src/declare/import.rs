@@ -134,7 +134,9 @@ fn header(reader: &mut csv::Reader<&[u8]>) -> Result<Vec<String>, Refused> {
     let is_free = |name: &str| name.strip_prefix(FREE).is_some_and(|free| !is_typed(free));
     let known = |name: &str| LEADING.contains(&name) || is_typed(name) || is_free(name);
     if let Some(name) = names.iter().find(|name| !known(name)) {
-        return Err(Refused::invalid(format!("no column is named {name:?}; free fields are {FREE}something")));
+        let typed: Vec<&str> = TYPED.iter().map(|(name, _)| *name).collect();
+        let known = format!("{}, {}, and {FREE}something for fields of your own", LEADING.join(", "), typed.join(", "));
+        return Err(Refused::invalid(format!("no column is named {name:?}; there are {known}")));
     }
     let unique: HashSet<&String> = names.iter().collect();
     if unique.len() != names.len() || !(names.iter().any(|name| name == "id" || name == "name")) {

@@ -15,7 +15,6 @@ const FILES: &[&str] = &[
     "ca.pem",
     "generation",
     "sections.json",
-    "status.json",
     // What a broken write left of them: a private key among them.
     "identity.partial",
     "key.partial",
@@ -29,6 +28,10 @@ const FILES: &[&str] = &[
 ];
 /// Reports that were not sent, and the incarnation under which they were numbered.
 const SPOOL: &str = "spool";
+/// Written by every agent that ran; it goes last, so that a wipe that broke off is known as one.
+const STATUS: &str = "status.json";
+/// Files that no other program leaves together in a folder: by one of them it is an agent's.
+const MARKS: [&str; 4] = ["identity.json", "generation", "sections.json", STATUS];
 const LOCK: &str = "lock";
 
 /// What a wipe did.
@@ -40,18 +43,27 @@ pub struct Wiped {
     pub foreign: Vec<String>,
 }
 
+impl Wiped {
+    /// Is something there under a name that the agent uses, in a folder that was never an agent's?
+    pub fn is_doubtful(&self) -> bool {
+        let is_named_alike = |name: &String| name == SPOOL || FILES.contains(&name.as_str());
+        self.gone.is_empty() && self.foreign.iter().any(is_named_alike)
+    }
+}
+
 impl State {
-    /// Wipes identity, spool, incarnation and generation. The caller holds the lock.
+    /// Wipes identity, spool, incarnation and generation. The caller holds the lock. In a folder that was never an
+    /// agent's nothing is touched: all that is there is foreign.
     pub fn wipe(&self) -> io::Result<Wiped> {
         let mut wiped = Wiped::default();
-        for name in FILES {
-            if self.file(name).symlink_metadata().is_ok() {
-                remove(&self.file(name))?;
-                wiped.gone.push((*name).to_owned());
+        if MARKS.iter().any(|name| self.file(name).symlink_metadata().is_ok()) {
+            for name in FILES {
+                self.wipe_file(name, &mut wiped)?;
             }
-        }
-        if self.wipe_spool()? {
-            wiped.gone.push(SPOOL.to_owned());
+            if self.wipe_spool()? {
+                wiped.gone.push(SPOOL.to_owned());
+            }
+            self.wipe_file(STATUS, &mut wiped)?;
         }
         wiped.gone.sort_unstable();
         private::sync_folder(&self.path)?;
@@ -59,6 +71,14 @@ impl State {
         wiped.foreign = names.filter(|name| name != LOCK).collect();
         wiped.foreign.sort_unstable();
         Ok(wiped)
+    }
+
+    fn wipe_file(&self, name: &str, wiped: &mut Wiped) -> io::Result<()> {
+        if self.file(name).symlink_metadata().is_ok() {
+            remove(&self.file(name))?;
+            wiped.gone.push(name.to_owned());
+        }
+        Ok(())
     }
 
     /// Drops what was not sent; was there any? A link is taken away, and never what it leads to.
