@@ -3,6 +3,7 @@
 //!
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
+mod address;
 mod array;
 mod backup_job;
 mod battery;
@@ -35,6 +36,7 @@ mod placeholder;
 mod port;
 mod printer;
 mod product;
+mod program;
 mod pve_guest;
 mod record;
 mod remote_tool;

@@ -4,7 +4,6 @@
 
 mod at;
 mod crontab;
-mod program;
 mod timer;
 
 use wacht_proto::v1::section_body::Kind;

@@ -8,6 +8,7 @@ use super::shell_words::option;
 use super::target::without_secrets;
 use crate::inventory::moment::of_unix;
 use crate::inventory::notes::Notes;
+use crate::inventory::program::program;
 use crate::inventory::root::Root;
 
 /// The programs by which it is started.
@@ -68,15 +69,14 @@ struct Settings<'a> {
     target: &'a str,
     level: &'a str,
     log: Option<&'a str>,
-    sources: Vec<&'a str>,
+    sources: Vec<String>,
 }
 
 impl Settings<'_> {
     fn job(&self) -> BackupJob {
-        let sources: Vec<String> = self.sources.iter().map(|source| without_secrets(source)).collect();
         BackupJob {
             product: "rsnapshot".to_owned(),
-            protects: sources.join(" "),
+            protects: self.sources.join(" "),
             target: self.target.to_owned(),
             ..Default::default()
         }
@@ -89,10 +89,18 @@ fn settings(text: &str) -> Option<Settings<'_>> {
         text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').filter(|word| !word.is_empty()))
     };
     let value = |key: &str| rows().find_map(|mut row| (row.next()? == key).then(|| row.next())?).map(str::trim);
-    let sources = rows().filter_map(|mut row| matches!(row.next()?, "backup" | "backup_script").then(|| row.next())?);
-    let sources: Vec<&str> = sources.take(SOURCES_MAX).collect();
+    let sources: Vec<String> = rows().filter_map(source).take(SOURCES_MAX).collect();
     let level = value("retain").or_else(|| value("interval"))?;
     (!sources.is_empty()).then_some(Settings { target: value("snapshot_root")?, level, log: value("logfile"), sources })
+}
+
+/// What a row saves: a place, or by a script whatever that writes. Its command line may hold a password.
+fn source<'a>(mut row: impl Iterator<Item = &'a str>) -> Option<String> {
+    match row.next()? {
+        "backup" => Some(without_secrets(row.next()?)),
+        "backup_script" => Some(program(row.next()?).to_owned()),
+        _ => None,
+    }
 }
 
 /// The last word of the log on a level: `… rsnapshot daily: completed successfully`.

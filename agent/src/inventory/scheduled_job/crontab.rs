@@ -2,8 +2,8 @@
 
 use wacht_proto::v1::ScheduledJob;
 
-use super::program::program;
 use crate::inventory::notes::Notes;
+use crate::inventory::program::program;
 use crate::inventory::root::Root;
 use crate::platform::private::is_executable;
 

@@ -147,6 +147,13 @@ logfile\t/var/log/rsnapshot\nbackup\t/etc/\tlocalhost/\nbackup\troot@web:/srv/\t
 }
 
 #[test]
+fn of_a_script_of_rsnapshot_only_the_programs_name_is_told() {
+    let text = "snapshot_root\t/srv\nretain\tdaily\t7\nbackup\t/etc/\tlocalhost/
+backup_script\t/usr/bin/mysqldump -uroot -pSECRET --all-databases\tmysql/\n";
+    assert_eq!(rows(of_rsnapshot(text))[0].protects, "/etc/ mysqldump");
+}
+
+#[test]
 fn timeshift_is_a_job_once_a_disk_was_chosen_and_dated_by_its_copies() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
