@@ -17,6 +17,7 @@ mod disk;
 mod disk_health;
 mod display;
 mod document;
+mod far_path;
 mod fingerprint;
 mod interface;
 mod json;
