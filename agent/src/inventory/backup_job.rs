@@ -3,7 +3,6 @@
 
 mod borg;
 mod borgmatic;
-mod cron;
 mod database_dump;
 mod duplicity;
 mod launch;

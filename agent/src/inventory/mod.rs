@@ -12,6 +12,7 @@ mod certificate;
 mod child;
 mod container;
 mod cpu;
+mod cron_table;
 mod date;
 mod disk;
 mod disk_health;

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use wacht_proto::v1::BackupJob;
 use zeroize::Zeroizing;
 
-use super::cron;
 use super::run::{Run, runs};
 use super::shell_words::{commands, option, variable};
 use super::target::without_secrets;
 use super::unit_file;
 use crate::inventory::child::Program;
+use crate::inventory::cron_table;
 use crate::inventory::far_path::FarPaths;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
@@ -65,12 +65,12 @@ pub fn launches(root: &Root, programs: &[&str], notes: &mut Notes) -> Vec<Launch
     for (at, unit) in &units {
         found[*at].run = states.get(unit).cloned();
     }
-    for line in cron::lines(root, notes) {
+    for line in cron_table::lines(root, notes) {
         let name = line.file.rsplit('/').next().unwrap_or_default();
         let start = Start {
             name,
             schedule: &line.schedule,
-            enabled: true,
+            enabled: line.enabled,
             variables: line.variables,
             variable_files: Rc::default(),
         };
