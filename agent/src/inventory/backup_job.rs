@@ -12,7 +12,6 @@ mod restic;
 mod rsnapshot;
 mod run;
 mod shell_words;
-mod size;
 mod target;
 mod timeshift;
 mod unit_file;

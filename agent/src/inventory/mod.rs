@@ -47,6 +47,7 @@ mod route;
 mod scheduled_job;
 mod security;
 mod service;
+mod size;
 mod smbios;
 mod socket_owner;
 mod socket_table;
