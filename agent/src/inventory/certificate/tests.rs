@@ -72,6 +72,18 @@ fn a_certificate_says_which_servers_are_set_up_with_it() {
 }
 
 #[test]
+fn a_certificate_on_another_machine_is_a_note_and_not_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "far/www.pem", &pem("www"));
+    put(root, "etc/nginx/sites-enabled/www", "ssl_certificate /far/www.pem;\n");
+    assert_eq!(rows(root).len(), 1);
+    put(root, "proc/self/mountinfo", "32 27 0:50 / /far rw - nfs4 nas:/export rw\n");
+    let body = Certificates.read(&Root::at(root));
+    assert_eq!((body.notes[0].subject.as_str(), body.partial), ("/far/www.pem (network)", true));
+}
+
+#[test]
 fn a_broken_certificate_is_a_note_and_a_file_without_one_an_error() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "etc/ssl/certs/own.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
