@@ -6,7 +6,6 @@ mod lvm;
 mod md;
 mod mdstat;
 mod redundancy;
-mod size;
 mod ssacli;
 mod storcli;
 mod zfs;

@@ -3,7 +3,6 @@
 
 mod borg;
 mod borgmatic;
-mod cron;
 mod database_dump;
 mod duplicity;
 mod launch;
@@ -13,7 +12,6 @@ mod restic;
 mod rsnapshot;
 mod run;
 mod shell_words;
-mod size;
 mod target;
 mod timeshift;
 mod unit_file;

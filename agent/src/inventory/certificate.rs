@@ -8,6 +8,7 @@ mod store;
 mod x509;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::thread;
 
@@ -24,6 +25,7 @@ use x509::{certificate, encoded};
 
 const CERTIFICATES_MAX: usize = 2_000;
 const LISTENERS_MAX: usize = 16;
+const ASKED_AT_ONCE: usize = 4;
 /// Ports on which TLS is spoken from the first byte (of remote desktop: from the second message).
 const TLS_PORTS: [u16; 11] = [443, 465, 636, 853, 990, 993, 995, 3389, 5986, 8443, 9443];
 
@@ -60,36 +62,54 @@ fn section(mut certificates: Vec<Certificate>, mut notes: Notes) -> SectionBody 
     notes.into_body(Kind::Certificate(CertificateSection { certificates }))
 }
 
-/// All listeners are asked at once, so that silent ones cost two seconds together.
 fn on_listeners(root: &Root, notes: &mut Notes) -> Vec<Certificate> {
     let listeners = tls_listeners(&listening(root, notes));
     if listeners.is_empty() {
         return Vec::new();
     }
     let processes = owners(root, &listeners.values().copied().collect(), notes);
-    let answers: Vec<_> = thread::scope(|scope| {
-        let asked: Vec<_> = listeners.keys().map(|at| scope.spawn(|| ask(*at))).collect();
-        asked.into_iter().map(|answer| answer.join().unwrap_or(Err(Silence::Refused))).collect()
-    });
+    let answers = answers(&listeners.keys().copied().collect::<Vec<_>>());
     let mut rows = Vec::new();
     for ((at, inode), answer) in listeners.iter().zip(answers) {
-        match answer {
-            Ok(encoded) => rows.extend(certificate(&encoded, notes).map(|row| Certificate {
-                store: format!("listener {at}"),
-                used_by: notes.text("used by", processes.get(inode).map_or("", String::as_str)),
-                ..row
-            })),
-            Err(Silence::TimedOut) => notes.add(&format!("listener {at}"), NoteReason::TimedOut),
-            Err(Silence::Refused) => {}
-        }
+        let encoded = answer.map_err(|silence| note_silence(*at, &silence, notes)).ok();
+        rows.extend(encoded.and_then(|encoded| certificate(&encoded, notes)).map(|row| Certificate {
+            store: format!("listener {at}"),
+            used_by: notes.text("used by", processes.get(inode).map_or("", String::as_str)),
+            ..row
+        }));
     }
     rows
+}
+
+/// Some listeners are asked at once, so that silent ones cost a few seconds together.
+fn answers(listeners: &[SocketAddr]) -> Vec<Result<Vec<u8>, Silence>> {
+    let asked = listeners.chunks(ASKED_AT_ONCE).flat_map(|batch| {
+        thread::scope(|scope| {
+            let ask = |at: SocketAddr| thread::Builder::new().spawn_scoped(scope, move || ask(at));
+            let asked: Vec<_> = batch.iter().map(|at| ask(*at)).collect();
+            // Where no thread can be made, the certificate is not gone either.
+            let answer = |thread: io::Result<thread::ScopedJoinHandle<'_, _>>| thread.ok()?.join().ok();
+            asked.into_iter().map(|thread| answer(thread).unwrap_or(Err(Silence::HungUp))).collect::<Vec<_>>()
+        })
+    });
+    asked.collect()
+}
+
+/// A listener that may have a certificate all the same leaves the section in doubt; one that never shows it does not.
+fn note_silence(listener: SocketAddr, silence: &Silence, notes: &mut Notes) {
+    let subject = format!("listener {listener}");
+    match silence {
+        Silence::Absent | Silence::OtherProtocol => {}
+        Silence::Refused => notes.mention(&subject, NoteReason::Failed),
+        Silence::HungUp => notes.add(&subject, NoteReason::Failed),
+        Silence::TimedOut => notes.add(&subject, NoteReason::TimedOut),
+    }
 }
 
 /// A busy server gets a second chance, lest its certificate seem to be gone.
 fn ask(listener: SocketAddr) -> Result<Vec<u8>, Silence> {
     match shown_certificate(listener) {
-        Err(Silence::TimedOut) => shown_certificate(listener),
+        Err(Silence::TimedOut | Silence::HungUp) => shown_certificate(listener),
         answer => answer,
     }
 }

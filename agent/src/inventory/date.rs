@@ -1,5 +1,7 @@
 //! Words days as the contract does, `YYYY-MM-DD`. It reads no clock.
 
+use super::moment::civil;
+
 const DAY_S: i64 = 86_400;
 
 /// The day of a moment in Unix seconds, in UTC; empty before 1970 and after 9999, where nothing real lies.
@@ -16,17 +18,6 @@ pub fn minute(unix_s: i64) -> String {
     let minutes = unix_s.rem_euclid(DAY_S) / 60;
     let day = day(unix_s);
     if day.is_empty() { day } else { format!("{day} {:02}:{:02}", minutes / 60, minutes % 60) }
-}
-
-/// Days of the proleptic Gregorian calendar, counted in years that begin in March.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let of_era_years = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * of_era_years + of_era_years / 4 - of_era_years / 100);
-    let march_month = (5 * of_year + 2) / 153;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    (era * 400 + of_era_years + i64::from(month <= 2), month, of_year - (153 * march_month + 2) / 5 + 1)
 }
 
 #[cfg(test)]

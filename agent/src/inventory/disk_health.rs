@@ -102,7 +102,7 @@ impl Asking<'_> {
         let arguments = [&["-n", "standby", "-x", "-j"], way].concat();
         let text = self.run(name, &arguments)?;
         let Some(report) = document::parse(&text) else {
-            self.notes.add(name, NoteReason::Malformed);
+            self.notes.add(name, document::fault(&text));
             return None;
         };
         match report::parse(&report, Some(name), &mut self.notes) {

@@ -2,6 +2,7 @@
 //! between a number and a text. It knows no program.
 
 use serde_json::Value;
+use wacht_proto::v1::NoteReason;
 
 /// Longest document that is parsed, in bytes. Parsed, a hostile one takes 30 times that; a shelf of a hundred drives
 /// writes half of it.
@@ -15,6 +16,11 @@ pub fn parse(text: &str) -> Option<Value> {
     // Some programs write a line of complaint before the document.
     let start = text.find('{')?;
     serde_json::from_str(text[start..].trim_end_matches('\0')).ok()
+}
+
+/// Why [`parse`] gave nothing.
+pub fn fault(text: &str) -> NoteReason {
+    if text.len() > DOCUMENT_BYTES_MAX { NoteReason::TooLong } else { NoteReason::Malformed }
 }
 
 /// The value at a path of keys, such as `/smart_status/passed`, as a trimmed text; numbers are written out.
@@ -62,6 +68,8 @@ mod tests {
     fn a_complaint_before_the_document_is_passed_over_and_an_endless_one_refused() {
         assert_eq!(parse("warning\n{\"a\":1}\n").unwrap()["a"], 1);
         assert!(parse("").is_none() && parse("[1]").is_none() && parse(&"{\"a\":".repeat(1000)).is_none());
-        assert!(parse(&format!("{{\"a\":\"{}\"}}", "x".repeat(DOCUMENT_BYTES_MAX))).is_none());
+        let endless = format!("{{\"a\":\"{}\"}}", "x".repeat(DOCUMENT_BYTES_MAX));
+        assert!(parse(&endless).is_none());
+        assert_eq!((fault(&endless), fault("[1]")), (NoteReason::TooLong, NoteReason::Malformed));
     }
 }

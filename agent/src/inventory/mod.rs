@@ -3,6 +3,7 @@
 //!
 //! Each section is a pure parser (text in, message out) plus a thin reader below a [`Root`], so a folder of fixtures tests it.
 
+mod address;
 mod array;
 mod backup_job;
 mod battery;
@@ -11,11 +12,13 @@ mod certificate;
 mod child;
 mod container;
 mod cpu;
+mod cron_table;
 mod date;
 mod disk;
 mod disk_health;
 mod display;
 mod document;
+mod far_path;
 mod fingerprint;
 mod interface;
 mod json;
@@ -35,6 +38,7 @@ mod placeholder;
 mod port;
 mod printer;
 mod product;
+mod program;
 mod pve_guest;
 mod record;
 mod remote_tool;
@@ -43,6 +47,7 @@ mod route;
 mod scheduled_job;
 mod security;
 mod service;
+mod size;
 mod smbios;
 mod socket_owner;
 mod socket_table;

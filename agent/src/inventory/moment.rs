@@ -42,7 +42,7 @@ fn numbers(text: &str, mark: char) -> Option<Vec<i64>> {
 }
 
 /// Year, month and day of a day since 1970, by the method of eras of 400 years that begin on a first of March.
-fn civil(days: i64) -> (i64, i64, i64) {
+pub fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
     let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

@@ -1,5 +1,7 @@
 //! Parses the kernel's mount table and picks what a person calls a volume: real file systems, each once.
 
+use std::collections::BTreeMap;
+
 /// One mounted file system.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mount {
@@ -26,6 +28,11 @@ pub fn volumes(mountinfo: &str) -> Vec<Mount> {
     mounts.dedup_by(|later, kept| later.place == kept.place);
     mounts.retain(is_volume);
     without_repeats(mounts)
+}
+
+/// The kinds of all mounted file systems by their mount points; of several on one place the last, which hides the others.
+pub fn kinds(mountinfo: &str) -> BTreeMap<String, String> {
+    mountinfo.lines().filter_map(mount).map(|mount| (mount.place, mount.kind)).collect()
 }
 
 /// Whether the file system stands on another machine; such a mount may hang and is never asked for anything.

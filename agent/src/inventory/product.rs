@@ -1,13 +1,17 @@
 //! Looks whether known products are on this machine, by the signs that each leaves: packages, services, files and running
 //! processes. Which products matter stands with the sections that ask.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::notes::Notes;
 use super::pattern::expand;
 use super::root::Root;
 use super::software::rpm;
+use super::stamp::stamp;
 
+const DPKG_STATUS: &str = "var/lib/dpkg/status";
 /// Processes of which the name is looked at.
 const PROCESSES_MAX: usize = 20_000;
 /// The kernel cuts the names of processes at this many bytes.
@@ -46,20 +50,25 @@ pub fn present<'a>(
     notes: &mut Notes,
 ) -> Vec<(&'a Product, Presence)> {
     let signs: Vec<_> = asked.into_iter().map(|product| (product, sign(root, product, notes))).collect();
-    let wanted: BTreeSet<&str> = signs.iter().flat_map(|(product, _)| product.packages.iter().copied()).collect();
     // Asking RPM takes a second, so on the machine itself it is asked only of a product that left another sign.
     let ask_rpm = !root.is_real() || signs.iter().any(|(_, sign)| sign.is_some());
-    let packages = versions(root, &wanted, ask_rpm, notes);
-    let processes = process_names(root);
+    let mut lists = vec![packages(Source::Dpkg, root, notes)];
+    lists.extend(ask_rpm.then(|| packages(Source::Rpm, root, notes)));
     let found = signs.into_iter().filter_map(|(product, sign)| {
-        let version = product.packages.iter().find_map(|name| packages.get(*name));
+        let version = product.packages.iter().find_map(|name| lists.iter().find_map(|list| list.get(*name)));
         let found_by = if version.is_some() { "package" } else { sign? };
-        let running =
-            (!processes.is_empty()).then(|| product.processes.iter().any(|name| processes.contains(short(name))));
-        let running = running.filter(|_| !product.processes.is_empty());
-        Some((product, Presence { version: version.cloned().unwrap_or_default(), found_by, running }))
+        Some((product, version.map(|version| notes.text("version", version)).unwrap_or_default(), found_by))
     });
-    found.collect()
+    let found: Vec<_> = found.collect();
+    let processes = if found.is_empty() { BTreeSet::new() } else { process_names(root) };
+    let running = |product: &Product| {
+        let runs = product.processes.iter().any(|name| processes.contains(short(name)));
+        (!processes.is_empty() && !product.processes.is_empty()).then_some(runs)
+    };
+    let with_state = found
+        .into_iter()
+        .map(|(product, version, found_by)| (product, Presence { version, found_by, running: running(product) }));
+    with_state.collect()
 }
 
 fn sign(root: &Root, product: &Product, notes: &mut Notes) -> Option<&'static str> {
@@ -71,13 +80,54 @@ fn sign(root: &Root, product: &Product, notes: &mut Notes) -> Option<&'static st
     product.files.iter().any(|pattern| !expand(root, pattern, notes).is_empty()).then_some("file")
 }
 
-/// The versions of the installed ones among some packages.
-fn versions(root: &Root, wanted: &BTreeSet<&str>, ask_rpm: bool, notes: &mut Notes) -> BTreeMap<String, String> {
-    let status = root.text("var/lib/dpkg/status", notes).unwrap_or_default();
-    let listed = if ask_rpm { rpm::list(root, notes).unwrap_or_default() } else { String::new() };
-    let found = status.split("\n\n").filter_map(of_dpkg).chain(listed.lines().filter_map(of_rpm));
-    let found = found.filter(|(name, _)| wanted.contains(name));
-    found.map(|(name, version)| (name.to_owned(), notes.text("version", &version))).collect()
+/// Versions by the names of the installed packages.
+type Packages = BTreeMap<String, String>;
+
+thread_local! {
+    /// What the thread of this survey last listed of each source, and the mark of its files then: several sections ask,
+    /// and a list takes up to a second. It goes with the thread.
+    static LISTS: RefCell<BTreeMap<Source, (u64, Rc<Packages>)>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Where packages come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    Dpkg,
+    Rpm,
+}
+
+impl Source {
+    fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Dpkg => &[DPKG_STATUS],
+            Self::Rpm => &rpm::DATABASES,
+        }
+    }
+
+    /// The installed packages; `None` where there are none or, with a note, where they cannot be listed.
+    fn list(self, root: &Root, notes: &mut Notes) -> Option<Packages> {
+        let owned = |(name, version): (&str, String)| (name.to_owned(), version);
+        match self {
+            Self::Dpkg => Some(root.text(DPKG_STATUS, notes)?.split("\n\n").filter_map(of_dpkg).map(owned).collect()),
+            Self::Rpm => Some(rpm::list(root, notes)?.lines().filter_map(of_rpm).map(owned).collect()),
+        }
+    }
+}
+
+/// As [`Source::list`], once for all sections that ask about this machine. A list that failed is asked for again, so that
+/// each of them notes it.
+fn packages(source: Source, root: &Root, notes: &mut Notes) -> Rc<Packages> {
+    if !root.is_real() {
+        return Rc::new(source.list(root, notes).unwrap_or_default());
+    }
+    let mark = stamp(root, source.files());
+    let known =
+        LISTS.with_borrow(|lists| lists.get(&source).filter(|(was, _)| *was == mark).map(|(_, list)| list.clone()));
+    known.unwrap_or_else(|| {
+        let Some(list) = source.list(root, notes).map(Rc::new) else { return Rc::default() };
+        LISTS.with_borrow_mut(|lists| lists.insert(source, (mark, Rc::clone(&list))));
+        list
+    })
 }
 
 /// `Package:`, `Status:` and `Version:` of one stanza.
@@ -155,5 +205,19 @@ mod tests {
         put(folder.path(), recorded, "agent\t(none)\t3\t1.el9\tx86_64\t(none)\nagent-other\n");
         let presence = found(folder.path());
         assert_eq!(presence.map(|presence| (presence.version, presence.found_by)), Some(("3-1.el9".into(), "package")));
+    }
+    #[test]
+    fn this_machines_packages_are_listed_once_for_all_sections_that_ask() {
+        let (root, mut notes) = (Root::real(), Notes::default());
+        if !root.exists(DPKG_STATUS) {
+            println!("skipped: this machine has no dpkg");
+            return;
+        }
+        // Another program may install something between two looks, but not between all of them.
+        let mut look = || packages(Source::Dpkg, &root, &mut notes);
+        assert!((0..3).any(|_| Rc::ptr_eq(&look(), &look())));
+        assert!(look().contains_key("dpkg"));
+        let folder = tempfile::tempdir().unwrap();
+        assert!(packages(Source::Dpkg, &Root::at(folder.path()), &mut Notes::default()).is_empty());
     }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use wacht_proto::v1::NoteReason;
+
 use super::notes::Notes;
 use super::root::Root;
 
@@ -11,6 +13,7 @@ const GUESTS_MAX: usize = 2_000;
 
 /// The guests configured in a folder such as `etc/pve/lxc`, as number and text of the configuration; templates are none.
 pub fn guests(root: &Root, folder: &str, notes: &mut Notes) -> Vec<(String, String)> {
+    note_unmounted(root, notes);
     let names = root.names_noted(folder, notes);
     let numbers = names.iter().filter_map(|name| name.strip_suffix(".conf")).filter(|number| is_number(number));
     let guests = numbers.take(GUESTS_MAX).filter_map(|number| {
@@ -18,6 +21,14 @@ pub fn guests(root: &Root, folder: &str, notes: &mut Notes) -> Vec<(String, Stri
         (values(&text).get("template") != Some(&"1")).then(|| (number.to_owned(), text))
     });
     guests.collect()
+}
+
+/// Notes that the cluster's file system is not mounted, as while its daemon starts or is broken: the empty folder below it
+/// does not say that guests and jobs are gone.
+pub fn note_unmounted(root: &Root, notes: &mut Notes) {
+    if root.exists("usr/bin/pvesh") && !root.exists("etc/pve/.version") {
+        notes.add("etc/pve", NoteReason::Failed);
+    }
 }
 
 /// The values by key, of the configuration that is in force.
@@ -63,5 +74,23 @@ mod tests {
         }
         let guests = guests(&Root::at(folder.path()), "etc/pve/lxc", &mut Notes::default());
         assert_eq!(guests, [("101".to_owned(), "hostname: a".to_owned())]);
+    }
+    #[test]
+    fn a_node_whose_cluster_is_not_mounted_says_so_and_another_machine_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::at(folder.path());
+        let noted = || {
+            let mut notes = Notes::default();
+            assert!(guests(&root, "etc/pve/lxc", &mut notes).is_empty());
+            notes.into_list().into_iter().map(|note| (note.subject.clone(), note.reason())).collect::<Vec<_>>()
+        };
+        assert_eq!(noted(), []);
+        for path in ["usr/bin", "etc/pve"] {
+            std::fs::create_dir_all(folder.path().join(path)).unwrap();
+        }
+        std::fs::write(folder.path().join("usr/bin/pvesh"), "").unwrap();
+        assert_eq!(noted(), [("etc/pve".to_owned(), NoteReason::Failed)]);
+        std::fs::write(folder.path().join("etc/pve/.version"), "{}").unwrap();
+        assert_eq!(noted(), []);
     }
 }

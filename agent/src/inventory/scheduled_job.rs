@@ -4,13 +4,13 @@
 
 mod at;
 mod crontab;
-mod program;
 mod timer;
 
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{ScheduledJob, ScheduledJobSection, SectionBody, SectionKind};
 
 use super::Section;
+use super::cron_table::Account;
 use super::notes::Notes;
 use super::root::Root;
 
@@ -18,7 +18,7 @@ const JOBS_MAX: usize = 2_000;
 
 /// What a table of cron alone says, taken as one with accounts, such as `/etc/crontab`.
 pub fn of_crontab(table: &str) -> SectionBody {
-    alone(|notes| crontab::parse("crontab", table, crontab::Account::InTable, notes))
+    alone(|notes| crontab::of_table("crontab", table, Account::InTable, notes))
 }
 
 /// What a timer's unit file alone says.

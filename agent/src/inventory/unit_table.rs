@@ -37,7 +37,18 @@ fn unit(line: &str) -> Option<(&str, Unit<'_>)> {
 pub fn is_lasting(name: &str) -> bool {
     const PASSING: [&str; 7] =
         ["user@", "user-runtime-dir@", "run-", "dbus-:", "systemd-coredump@", "session-", "podman-"];
-    !PASSING.iter().any(|start| name.starts_with(start))
+    !PASSING.iter().any(|start| name.starts_with(start)) && !is_of_connection(name)
+}
+
+/// `ssh@3-10.0.0.5:22-203.0.113.9:50022.service`: a socket starts one for each connection, named by a count and both
+/// addresses, which may be a person's, or by the other side's process and account. `postgresql@15-main` is none.
+fn is_of_connection(name: &str) -> bool {
+    let instance = name.split_once('@').map_or("", |(_, instance)| instance.trim_end_matches(".service"));
+    let rest = instance.trim_start_matches(|c: char| c.is_ascii_digit());
+    let Some(ends) = rest.strip_prefix('-').filter(|_| rest.len() < instance.len()) else { return false };
+    let is_end = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':' | '_');
+    let both = ends.contains('-') && ends.split('-').all(|end| end.chars().all(is_end));
+    ends == "unknown" || both && (ends.contains(':') || !ends.contains(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// Unit files with their states.
@@ -88,6 +99,23 @@ mod tests {
         );
         let types = ["a", "b", "c", "d"].map(|name| start_type(&states, &format!("{name}.service")));
         assert_eq!(types, ["triggered", "disabled", "automatic", "manual"]);
+    }
+
+    #[test]
+    fn an_instance_for_one_connection_does_not_last_and_a_cluster_of_a_database_does() {
+        for passing in [
+            "ssh@3-10.0.0.5:22-203.0.113.9:50022",
+            "ssh@12-fe80::1:22-2001:db8::7:50022",
+            "x@0-812-1000",
+            "x@7-unknown",
+        ] {
+            assert!(!is_lasting(&format!("{passing}.service")), "{passing}");
+        }
+        for lasting in
+            ["postgresql@15-main", "postgresql@15-my-shop", "getty@tty1", "x@5", "x@5-", "x@-1:2-3:4", "5-1:2-3:4"]
+        {
+            assert!(is_lasting(&format!("{lasting}.service")), "{lasting}");
+        }
     }
 
     #[test]

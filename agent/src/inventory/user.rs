@@ -1,9 +1,10 @@
 //! The local accounts and groups, and who holds admin rights. Accounts of a directory are not enumerated; password hashes
 //! are looked at for one mark and wiped. When somebody last signed in is told of servers alone.
 
+mod door;
 mod last_sign_in;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{Group, SectionBody, SectionKind, User, UserSection};
@@ -15,6 +16,7 @@ use super::os_release::release;
 use super::root::Root;
 use super::sudoers::{self, SudoRules};
 use super::virtualization::{hypervisor, is_container};
+use door::{Doors, is_login_shell};
 
 const USERS_MAX: usize = 10_000;
 const GROUPS_MAX: usize = 10_000;
@@ -23,7 +25,7 @@ const MEMBERS_MAX: usize = 10_000;
 /// What a list of accounts alone says.
 pub fn of_passwd(passwd: &str) -> SectionBody {
     let mut notes = Notes::default();
-    let section = section(&accounts(passwd), &[], &BTreeSet::new(), &SudoRules::default(), 1000, &mut notes);
+    let section = section(&accounts(passwd), &[], &Doors::default(), &SudoRules::default(), 1000, &mut notes);
     notes.into_body(Kind::User(section))
 }
 
@@ -35,7 +37,8 @@ impl Section for Users {
         SectionKind::User
     }
 
-    /// Without the files of sign-ins: these are written at each one, and a day of them may wait for the daily read.
+    /// Without the files of sign-ins, which are written at each one, and those of keys, which lie in each person's folder:
+    /// a day of them may wait for the daily read.
     fn sources(&self) -> &'static [&'static str] {
         &["etc/passwd", "etc/group", "etc/shadow", "etc/login.defs", "etc/sudoers", "etc/sudoers.d", "usr/etc/sudoers"]
     }
@@ -49,13 +52,14 @@ impl Section for Users {
         let first_person = first_person_uid(&notes.beside(|notes| text("etc/login.defs", notes)));
         let rules = notes.beside(|notes| sudoers::read(root, notes));
         let accounts = accounts(&passwd);
-        let mut section = section(&accounts, &memberships(&groups), &locked(&shadow), &rules, first_person, &mut notes);
-        notes.beside(|notes| add_sign_ins(root, &mut section.users, notes));
+        let doors = Doors::of_shadow(&shadow).with_keys(root, &accounts, &mut notes);
+        let mut section = section(&accounts, &memberships(&groups), &doors, &rules, first_person, &mut notes);
+        notes.beside(|notes| add_sign_ins(root, &accounts, &mut section.users, notes));
         notes.into_body(Kind::User(section))
     }
 }
 
-fn add_sign_ins(root: &Root, users: &mut [User], notes: &mut Notes) {
+fn add_sign_ins(root: &Root, accounts: &[Account<'_>], users: &mut [User], notes: &mut Notes) {
     let release = release(root, &mut Notes::default());
     let cpuinfo = root.text("proc/cpuinfo", &mut Notes::default()).unwrap_or_default();
     let words = ["sys_vendor", "product_name"].map(|file| root.value(&format!("sys/class/dmi/id/{file}")));
@@ -64,10 +68,10 @@ fn add_sign_ins(root: &Root, users: &mut [User], notes: &mut Notes) {
     if last_sign_in::is_workstation(root, &release, is_virtual) {
         return;
     }
-    let able: Vec<(String, u32)> =
-        users.iter().filter(|user| user.can_sign_in).map(|user| (user.name.clone(), user.uid)).collect();
-    let able: Vec<(&str, u32)> = able.iter().map(|(name, uid)| (name.as_str(), *uid)).collect();
-    let days: BTreeMap<&str, String> = last_sign_in::read(root, &able, notes);
+    // Whoever cannot sign in any more may have done so.
+    let people = accounts.iter().filter(|account| is_login_shell(account.shell));
+    let people: Vec<(&str, u32)> = people.map(|account| (account.name, account.uid)).collect();
+    let days: BTreeMap<&str, String> = last_sign_in::read(root, &people, notes);
     for user in users {
         user.last_sign_in = days.get(user.name.as_str()).cloned().unwrap_or_default();
     }
@@ -79,6 +83,7 @@ struct Account<'a> {
     password: &'a str,
     uid: u32,
     gid: u32,
+    home: &'a str,
     shell: &'a str,
 }
 
@@ -96,10 +101,10 @@ fn accounts(passwd: &str) -> Vec<Account<'_>> {
 fn parse_account(line: &str) -> Option<Account<'_>> {
     let mut fields = line.split(':');
     let (name, password, uid, gid) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-    let shell = fields.nth(2)?.trim();
+    let (_, home, shell) = (fields.next()?, fields.next()?, fields.next()?.trim());
     // A plus sign starts the switch to a directory, which is no account.
     let usable = !name.is_empty() && !name.starts_with(['+', '-']);
-    usable.then_some(Account { name, password, uid: uid.parse().ok()?, gid: gid.parse().ok()?, shell })
+    usable.then_some(Account { name, password, uid: uid.parse().ok()?, gid: gid.parse().ok()?, home, shell })
 }
 
 fn memberships(group: &str) -> Vec<Membership<'_>> {
@@ -114,16 +119,6 @@ fn parse_membership(line: &str) -> Option<Membership<'_>> {
     usable.then_some(Membership { name, gid: gid.parse().ok()?, members })
 }
 
-/// Names whose password is locked, or whose account ended at the beginning of time, which is how one is switched off.
-fn locked(shadow: &str) -> BTreeSet<&str> {
-    let is_locked = |line: &&str| {
-        let mut fields = line.split(':').skip(1);
-        let hash = fields.next().unwrap_or("*");
-        hash.starts_with(['!', '*']) || matches!(fields.nth(5), Some("0" | "1"))
-    };
-    shadow.lines().filter(is_locked).filter_map(|line| line.split(':').next()).collect()
-}
-
 /// `UID_MIN` of `login.defs`; below it stand accounts of the system.
 fn first_person_uid(login_defs: &str) -> u32 {
     let value = login_defs.lines().find_map(|line| line.strip_prefix("UID_MIN")?.trim().parse().ok());
@@ -133,16 +128,14 @@ fn first_person_uid(login_defs: &str) -> u32 {
 fn section(
     accounts: &[Account<'_>],
     memberships: &[Membership<'_>],
-    locked: &BTreeSet<&str>,
+    doors: &Doors<'_>,
     rules: &SudoRules,
     first_person: u32,
     notes: &mut Notes,
 ) -> UserSection {
     let admin_groups: Vec<&Membership<'_>> = memberships.iter().filter(|group| is_admin_group(group, rules)).collect();
     let user = |account: &Account<'_>, notes: &mut Notes| {
-        let can_sign_in = is_login_shell(account.shell)
-            && !locked.contains(account.name)
-            && !account.password.starts_with(['!', '*']);
+        let can_sign_in = doors.are_open(account);
         let reason = admin_reason(account, &admin_groups, rules, can_sign_in);
         User {
             name: notes.text("user", account.name),
@@ -204,12 +197,6 @@ fn admin_reason(
     if named || (rules.everyone && can_sign_in) { "sudoers".to_owned() } else { String::new() }
 }
 
-/// An empty shell means the standard one.
-fn is_login_shell(shell: &str) -> bool {
-    let program = shell.rsplit('/').next().unwrap_or_default();
-    !matches!(program, "nologin" | "false" | "true" | "sync" | "shutdown" | "halt" | "git-shell" | "null")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,7 +208,7 @@ bob:x:1001:1001::/home/bob:/bin/zsh\neve:x:1002:1002::/home/eve:/usr/sbin/nologi
         "root:*:1:0:::::\nann:$6$salt$hash:1:0:99999:7:::\nbob:!:1:0:99999:7:::\ncarl:$6$x:1:0:99999:7::1:\n";
 
     fn read(rules: &SudoRules) -> UserSection {
-        section(&accounts(PASSWD), &memberships(GROUP), &locked(SHADOW), rules, 1000, &mut Notes::default())
+        section(&accounts(PASSWD), &memberships(GROUP), &Doors::of_shadow(SHADOW), rules, 1000, &mut Notes::default())
     }
 
     fn user<'a>(section: &'a UserSection, name: &str) -> &'a User {
@@ -263,5 +250,26 @@ bob:x:1001:1001::/home/bob:/bin/zsh\neve:x:1002:1002::/home/eve:/usr/sbin/nologi
     fn the_first_persons_number_can_be_moved() {
         assert_eq!(first_person_uid("# UID_MIN 5\nUID_MIN\t\t  500\n"), 500);
         assert_eq!(first_person_uid(""), 1000);
+    }
+    #[test]
+    fn a_locked_account_with_a_shell_tells_its_last_sign_in_on_a_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lastlog = vec![0; 292 * 4];
+        lastlog[292 * 2..292 * 2 + 4].copy_from_slice(&(20 * 86_400_u32).to_ne_bytes());
+        lastlog[292 * 3..292 * 3 + 4].copy_from_slice(&(20 * 86_400_u32).to_ne_bytes());
+        let files: [(&str, &[u8]); 4] = [
+            ("proc/sys/kernel/arch", b"x86_64"),
+            ("etc/passwd", b"ubuntu:x:2:2::/home/ubuntu:/bin/bash\nrobot:x:3:3::/:/usr/sbin/nologin\n"),
+            ("etc/shadow", b"ubuntu:!:1::::::\nrobot:!:1::::::\n"),
+            ("var/log/lastlog", &lastlog),
+        ];
+        for (path, bytes) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        let Some(Kind::User(section)) = Users.read(&Root::at(folder.path())).kind else { panic!("not a user section") };
+        let shown = section.users.iter().map(|user| (user.can_sign_in, user.last_sign_in.as_str()));
+        assert_eq!(shown.collect::<Vec<_>>(), [(false, ""), (false, "1970-01-21")]);
     }
 }

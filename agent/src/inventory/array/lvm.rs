@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use wacht_proto::v1::{Array, ArrayState, NoteReason};
+use wacht_proto::v1::{Array, ArrayState};
 
 use super::redundancy::{Member, array, tolerance};
-use super::size;
 use crate::inventory::child::Program;
 use crate::inventory::document::{self, list};
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
+use crate::inventory::size;
 
 const COLUMNS: &str = "vg_name,lv_name,segtype,lv_size,lv_attr,copy_percent,raid_sync_action,lv_health_status,devices";
 const ROWS_MAX: usize = 20_000;
@@ -28,7 +28,7 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<Array> {
     let asked = if root.is_real() { exact } else { plain.to_vec() };
     let Some(text) = root.output(Program::Lvs, &asked, notes) else { return Vec::new() };
     parse(&text, notes).unwrap_or_else(|| {
-        notes.add("lvs", NoteReason::Malformed);
+        notes.add("lvs", document::fault(&text));
         Vec::new()
     })
 }
@@ -65,7 +65,7 @@ fn row(value: &Value) -> Option<Row> {
         // Parts of a volume stand in brackets.
         name: of("lv_name").trim_matches(['[', ']']).to_owned(),
         kind: of("segtype"),
-        size_bytes: size::bytes(&of("lv_size"), 1024),
+        size_bytes: size::bytes(&of("lv_size"), 1024).unwrap_or(0),
         attributes: of("lv_attr"),
         action: of("raid_sync_action"),
         health: of("lv_health_status"),

@@ -7,10 +7,10 @@ use wacht_proto::v1::{Array, ArrayState, Controller, NoteReason};
 
 use super::Found;
 use super::redundancy::{Member, array};
-use super::size;
 use crate::inventory::child::Program;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
+use crate::inventory::size;
 
 const CONTROLLERS_MAX: usize = 32;
 const PARTS_MAX: usize = 1_000;
@@ -198,7 +198,7 @@ fn logical_drive(listed: &Listed, letter: &str, drive: &Part, notes: &mut Notes)
     let members: Vec<Member> = drives.iter().filter(|part| !is_spare(part)).map(|part| member(part)).collect();
     Array {
         // The tool counts in powers of two as the controller does.
-        size_bytes: size::bytes(&of(drive, "Size"), 1024),
+        size_bytes: size::bytes(&of(drive, "Size"), 1024).unwrap_or(0),
         spares: drives.iter().filter(|part| is_spare(part)).count() as u32,
         ..array(&level(&of(drive, "Fault Tolerance")), state(&of(drive, "Status")), 0, &members, notes)
     }

@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use wacht_proto::v1::{Array, ArrayState, Controller, NoteReason};
+use wacht_proto::v1::{Array, ArrayState, Controller};
 
 use super::Found;
 use super::redundancy::{Member, array};
-use super::size;
 use crate::inventory::child::Program;
 use crate::inventory::document::{self, list, number, text};
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
+use crate::inventory::size;
 
 const CONTROLLERS_MAX: usize = 32;
 const VIRTUAL_DRIVES_MAX: usize = 240;
@@ -55,7 +55,7 @@ pub fn parse(answers: &[String], source: &str, notes: &mut Notes) -> Option<Foun
     let mut is_answer = false;
     for answer in answers {
         let Some(answer) = document::parse(answer) else {
-            notes.add(source, NoteReason::Malformed);
+            notes.add(source, document::fault(answer));
             continue;
         };
         is_answer |= answer.get("Controllers").is_some();
@@ -139,7 +139,7 @@ fn virtual_drive(controller: u64, row: &Value, group: &str, drive: &str, data: &
     let expected = property("Number of Drives Per Span").saturating_mul(property("Span Depth").max(1)).min(1024) as u32;
     Array {
         size_bytes: match property("Number of Blocks") {
-            0 => size::bytes(&text(row, "/Size").unwrap_or_default(), 1024),
+            0 => size::bytes(&text(row, "/Size").unwrap_or_default(), 1024).unwrap_or(0),
             blocks => blocks.saturating_mul(512),
         },
         spares: spares(data, group),

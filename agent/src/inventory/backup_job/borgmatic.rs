@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::launch::Launch;
 use super::shell_words::option;
 use super::target::without_secrets;
+use crate::inventory::far_path::FarPaths;
 use crate::inventory::notes::Notes;
 use crate::inventory::pattern::expand;
 use crate::inventory::root::Root;
@@ -26,6 +27,8 @@ pub fn read(root: &Root, launches: &[Launch], notes: &mut Notes) -> Vec<BackupJo
     files.sort_unstable();
     files.dedup();
     files.truncate(FILES_MAX);
+    let far = FarPaths::of(root);
+    files.retain(|file| !far.hold(root, file));
     files.iter().filter_map(|file| job(root, file, launches, notes)).collect()
 }
 

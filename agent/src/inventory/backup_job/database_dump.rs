@@ -1,11 +1,12 @@
 //! Dumps of databases by automysqlbackup and autopostgresqlbackup, started by cron. They write no result, so the newest
 //! file that holds something stands for the last good one. Accounts stand in the same settings and are not taken.
 
-use wacht_proto::v1::BackupJob;
+use wacht_proto::v1::{BackupJob, NoteReason};
 use zeroize::Zeroizing;
 
 use super::launch::Launch;
 use super::shell_words::variable;
+use crate::inventory::far_path::FarPaths;
 use crate::inventory::moment::of_unix;
 use crate::inventory::notes::Notes;
 use crate::inventory::pattern::expand;
@@ -38,7 +39,7 @@ pub fn read(root: &Root, launches: &[Launch], notes: &mut Notes) -> Vec<BackupJo
             continue;
         }
         job.target = variable(&text, name).unwrap_or_else(|| format!("/{folder}"));
-        newest(root, &mut job, &mut Notes::default());
+        newest(root, &mut job, notes);
         jobs.push(job);
     }
     jobs
@@ -46,9 +47,16 @@ pub fn read(root: &Root, launches: &[Launch], notes: &mut Notes) -> Vec<BackupJo
 
 /// Dumps lie in a folder for each day or database below the one for days.
 fn newest(root: &Root, job: &mut BackupJob, notes: &mut Notes) {
-    let patterns = ["daily/*/*", "daily/*", "latest/*"].map(|below| format!("{}/{below}", job.target));
-    let files = patterns.iter().flat_map(|pattern| expand(root, pattern, notes)).collect::<Vec<_>>();
-    let files = files.iter().filter(|path| root.names(path).is_empty());
+    let far = FarPaths::of(root);
+    let folders = ["daily", "latest"].map(|below| format!("{}/{below}", job.target));
+    if folders.iter().any(|folder| far.hold(root, folder)) {
+        notes.mention(&format!("{} (network)", job.target), NoteReason::Failed);
+        return;
+    }
+    let [daily, latest] = folders;
+    let patterns = [format!("{daily}/*/*"), format!("{daily}/*"), format!("{latest}/*")];
+    let files = patterns.iter().flat_map(|pattern| expand(root, pattern, &mut Notes::default())).collect::<Vec<_>>();
+    let files = files.iter().filter(|path| !far.hold(root, path) && root.names(path).is_empty());
     let newest = files.filter_map(|path| root.written(path)).filter(|(_, bytes)| *bytes > EMPTY_BYTES_MAX).max();
     if let Some((unix, bytes)) = newest {
         job.last_good_at = of_unix(unix).unwrap_or_default();

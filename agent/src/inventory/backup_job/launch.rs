@@ -6,12 +6,13 @@ use std::rc::Rc;
 use wacht_proto::v1::BackupJob;
 use zeroize::Zeroizing;
 
-use super::cron;
 use super::run::{Run, runs};
 use super::shell_words::{commands, option, variable};
 use super::target::without_secrets;
 use super::unit_file;
 use crate::inventory::child::Program;
+use crate::inventory::cron_table;
+use crate::inventory::far_path::FarPaths;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
 
@@ -47,6 +48,7 @@ pub struct Launch {
 pub fn launches(root: &Root, programs: &[&str], notes: &mut Notes) -> Vec<Launch> {
     let mut found = Vec::new();
     let mut units = Vec::new();
+    let far = FarPaths::of(root);
     for unit in unit_file::units(root, &["restic", "borg", "backup", "rsnapshot", "dupli", "timeshift"], notes) {
         let start = Start {
             name: unit.name.trim_end_matches(".service"),
@@ -56,23 +58,23 @@ pub fn launches(root: &Root, programs: &[&str], notes: &mut Notes) -> Vec<Launch
             variable_files: Rc::new(unit.variable_files),
         };
         let before = found.len();
-        unit.commands.iter().for_each(|command| start.follow(root, command, programs, &mut found));
+        unit.commands.iter().for_each(|command| start.follow((root, &far), command, programs, &mut found));
         units.extend((before..found.len()).map(|at| (at, unit.name.clone())));
     }
     let states = runs(root, units.iter().map(|(_, unit)| unit.as_str()), notes);
     for (at, unit) in &units {
         found[*at].run = states.get(unit).cloned();
     }
-    for line in cron::lines(root, notes) {
+    for line in cron_table::lines(root, notes) {
         let name = line.file.rsplit('/').next().unwrap_or_default();
         let start = Start {
             name,
             schedule: &line.schedule,
-            enabled: true,
+            enabled: line.enabled,
             variables: line.variables,
             variable_files: Rc::default(),
         };
-        start.follow(root, &line.command, programs, &mut found);
+        start.follow((root, &far), &line.command, programs, &mut found);
     }
     found.truncate(LAUNCHES_MAX);
     found
@@ -84,7 +86,12 @@ impl Launch {
         let near = self.variables.iter().rev().find_map(|text| variable(text, name));
         near.or_else(|| {
             let text = |file: &String| Some(Zeroizing::new(root.text(file, &mut Notes::default())?));
-            self.variable_files.iter().rev().find_map(|file| variable(&text(file)?, name))
+            let far = FarPaths::of(root);
+            self.variable_files
+                .iter()
+                .rev()
+                .filter(|file| !far.hold(root, file))
+                .find_map(|file| variable(&text(file)?, name))
         })
     }
 
@@ -141,10 +148,10 @@ struct Start<'a> {
 
 impl Start<'_> {
     /// The programs in a command line and in the scripts that it names.
-    fn follow(&self, root: &Root, line: &str, programs: &[&str], found: &mut Vec<Launch>) {
+    fn follow(&self, (root, far): (&Root, &FarPaths), line: &str, programs: &[&str], found: &mut Vec<Launch>) {
         let words = commands(line);
         self.launches_in(&words, None, programs, found);
-        let texts = words.iter().flatten().filter_map(|word| script(root, word)).take(SCRIPTS_MAX);
+        let texts = words.iter().flatten().filter_map(|word| script(root, far, word)).take(SCRIPTS_MAX);
         for text in texts.collect::<Vec<_>>() {
             self.launches_in(&commands(&text), Some(Rc::new(text)), programs, found);
         }
@@ -183,12 +190,12 @@ impl Start<'_> {
 }
 
 /// The text of a script that a word names, or that a word is (`sh -c '…'`).
-fn script(root: &Root, word: &str) -> Option<Zeroizing<String>> {
+fn script(root: &Root, far: &FarPaths, word: &str) -> Option<Zeroizing<String>> {
     const SYSTEM: [&str; 4] = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"];
     if word.contains(char::is_whitespace) {
         return Some(Zeroizing::new(word.to_owned()));
     }
-    if !word.starts_with('/') || SYSTEM.iter().any(|folder| word.starts_with(folder)) {
+    if !word.starts_with('/') || SYSTEM.iter().any(|folder| word.starts_with(folder)) || far.hold(root, word) {
         return None;
     }
     // Programs may be large; their first bytes tell that they are no scripts.

@@ -11,6 +11,7 @@ use super::launch::Launch;
 use super::shell_words::{option, positional};
 use crate::inventory::moment::of_unix;
 use crate::inventory::notes::Notes;
+use crate::inventory::pve_guest::note_unmounted;
 use crate::inventory::root::Root;
 use task::{Task, log_of, tasks};
 
@@ -55,6 +56,7 @@ struct Extent {
 
 /// The jobs of this node.
 pub fn read(root: &Root, launches: &[Launch], notes: &mut Notes) -> Vec<BackupJob> {
+    note_unmounted(root, notes);
     let text = root.text("etc/pve/jobs.cfg", notes).unwrap_or_default();
     let node = root.value("proc/sys/kernel/hostname").unwrap_or_default();
     let node = node.split('.').next().unwrap_or_default();

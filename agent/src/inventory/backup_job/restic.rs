@@ -5,9 +5,9 @@ use wacht_proto::v1::{BackupJob, BackupResult};
 
 use super::launch::Launch;
 use super::shell_words::{option, positional};
-use super::size::bytes;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
+use crate::inventory::size::bytes;
 
 /// The programs by which it is started.
 pub const PROGRAMS: &[&str] = &["restic", "resticprofile", "autorestic"];

@@ -1,13 +1,15 @@
 //! Backups by rsnapshot: one for each of its configurations. Its lowest level saves, the others only move what is saved;
 //! the log tells how it went, and the folder of the newest copy when.
 
-use wacht_proto::v1::{BackupJob, BackupResult};
+use wacht_proto::v1::{BackupJob, BackupResult, NoteReason};
 
 use super::launch::Launch;
 use super::shell_words::option;
 use super::target::without_secrets;
+use crate::inventory::far_path::FarPaths;
 use crate::inventory::moment::of_unix;
 use crate::inventory::notes::Notes;
+use crate::inventory::program::program;
 use crate::inventory::root::Root;
 
 /// The programs by which it is started.
@@ -24,7 +26,8 @@ pub fn read(root: &Root, launches: &[Launch], notes: &mut Notes) -> Vec<BackupJo
     files.sort_unstable();
     files.dedup();
     let mut jobs = Vec::new();
-    for file in files {
+    let far = FarPaths::of(root);
+    for file in files.into_iter().filter(|file| !far.hold(root, file)) {
         let text = root.text(&file, notes).unwrap_or_default();
         let own = launches.iter().filter(|launch| config(launch) == file);
         jobs.extend(job(root, &text, own.collect::<Vec<_>>().as_slice(), notes).map(|job| named(job, &file)));
@@ -52,8 +55,18 @@ fn job(root: &Root, text: &str, launches: &[&Launch], notes: &mut Notes) -> Opti
         (job.result, job.last_run_at, job.last_good_at) = (started.result, started.last_run_at, started.last_good_at);
     }
     if job.result() == BackupResult::Unspecified {
-        let log = settings.log.and_then(|path| root.text(path, notes)).unwrap_or_default();
-        let newest = root.written(&format!("{}/{}.0", settings.target.trim_end_matches('/'), settings.level));
+        let far = FarPaths::of(root);
+        let mut is_near = |path: &str| {
+            let is_far = far.hold(root, path);
+            if is_far {
+                notes.mention(&format!("{path} (network)"), NoteReason::Failed);
+            }
+            !is_far
+        };
+        let log = settings.log.filter(|path| is_near(path));
+        let newest = format!("{}/{}.0", settings.target.trim_end_matches('/'), settings.level);
+        let newest = Some(newest).filter(|path| is_near(path)).and_then(|path| root.written(&path));
+        let log = log.and_then(|path| root.text(path, notes)).unwrap_or_default();
         let result = ended(&log, settings.level);
         job.result = result.into();
         job.last_run_at = newest.and_then(|(unix, _)| of_unix(unix)).unwrap_or_default();
@@ -68,15 +81,14 @@ struct Settings<'a> {
     target: &'a str,
     level: &'a str,
     log: Option<&'a str>,
-    sources: Vec<&'a str>,
+    sources: Vec<String>,
 }
 
 impl Settings<'_> {
     fn job(&self) -> BackupJob {
-        let sources: Vec<String> = self.sources.iter().map(|source| without_secrets(source)).collect();
         BackupJob {
             product: "rsnapshot".to_owned(),
-            protects: sources.join(" "),
+            protects: self.sources.join(" "),
             target: self.target.to_owned(),
             ..Default::default()
         }
@@ -89,10 +101,18 @@ fn settings(text: &str) -> Option<Settings<'_>> {
         text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').filter(|word| !word.is_empty()))
     };
     let value = |key: &str| rows().find_map(|mut row| (row.next()? == key).then(|| row.next())?).map(str::trim);
-    let sources = rows().filter_map(|mut row| matches!(row.next()?, "backup" | "backup_script").then(|| row.next())?);
-    let sources: Vec<&str> = sources.take(SOURCES_MAX).collect();
+    let sources: Vec<String> = rows().filter_map(source).take(SOURCES_MAX).collect();
     let level = value("retain").or_else(|| value("interval"))?;
     (!sources.is_empty()).then_some(Settings { target: value("snapshot_root")?, level, log: value("logfile"), sources })
+}
+
+/// What a row saves: a place, or by a script whatever that writes. Its command line may hold a password.
+fn source<'a>(mut row: impl Iterator<Item = &'a str>) -> Option<String> {
+    match row.next()? {
+        "backup" => Some(without_secrets(row.next()?)),
+        "backup_script" => Some(program(row.next()?).to_owned()),
+        _ => None,
+    }
 }
 
 /// The last word of the log on a level: `… rsnapshot daily: completed successfully`.

@@ -1,32 +1,22 @@
 //! Where a backup goes, as people may read it: addresses without account, password and options. It rather takes away too
 //! much than too little.
 
+use crate::inventory::address::without_account;
+
 /// The address without anything that opens it.
 pub fn without_secrets(written: &str) -> String {
     let written = written.trim().trim_matches(['"', '\'']);
     if is_path(written) {
         return written.to_owned();
     }
+    let (scheme, rest) = without_account(written);
     // Options may follow an address; those of rclone stand within it.
-    let plain = written.split(['?', '#', ';', ',']).next().unwrap_or_default();
-    let Some((before, place)) = plain.rsplit_once('@') else {
-        return plain.to_owned();
-    };
-    format!("{}{place}", scheme(before))
+    format!("{scheme}{}", rest.split(['?', '#', ';', ',']).next().unwrap_or_default())
 }
 
 /// A path on this machine may hold any sign; only what has no scheme and begins as one is a path.
 fn is_path(written: &str) -> bool {
     (written.starts_with(['/', '~']) || written.starts_with("./")) && !written.contains("://")
-}
-
-/// `ssh://`, `rest:https://`, `sftp:` or nothing.
-fn scheme(before: &str) -> &str {
-    const SHORT: [&str; 5] = ["sftp:", "rest:", "s3:", "swift:", "rclone:"];
-    if let Some(at) = before.find("://") {
-        return &before[..at + 3];
-    }
-    SHORT.into_iter().find(|short| before.starts_with(short)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -47,7 +37,10 @@ mod tests {
             ("root@pam!token@pbs.example:8007:store", "pbs.example:8007:store"),
             ("b2:bucket:path", "b2:bucket:path"),
             ("\"/srv/restic\"", "/srv/restic"),
-            ("/x://user:pw@host", "/x://host"),
+            ("/x://user:pw@host", "host"),
+            ("rest:https://backup:p#ss@nas:8000/", "rest:https://nas:8000/"),
+            ("ssh://u:p?s,w;d@nas/repo?x=1", "ssh://nas/repo"),
+            ("s3:https://s3.example/bucket?secret=x@y", "s3:https://"),
             ("", ""),
         ] {
             assert_eq!(without_secrets(written), shown);

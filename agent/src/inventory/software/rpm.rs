@@ -7,7 +7,8 @@ use crate::inventory::child::Program;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
 
-const DATABASES: [&str; 6] = [
+/// The files of which one holds the packages.
+pub const DATABASES: [&str; 6] = [
     "var/lib/rpm/rpmdb.sqlite",
     "var/lib/rpm/Packages",
     "var/lib/rpm/Packages.db",

@@ -3,9 +3,9 @@
 use wacht_proto::v1::BackupResult;
 
 use crate::inventory::backup_job::shell_words::commands;
-use crate::inventory::backup_job::size::bytes;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
+use crate::inventory::size::bytes;
 
 const FOLDER: &str = "var/log/pve/tasks";
 /// Tasks of which the log is looked into, newest first.

@@ -147,6 +147,13 @@ logfile\t/var/log/rsnapshot\nbackup\t/etc/\tlocalhost/\nbackup\troot@web:/srv/\t
 }
 
 #[test]
+fn of_a_script_of_rsnapshot_only_the_programs_name_is_told() {
+    let text = "snapshot_root\t/srv\nretain\tdaily\t7\nbackup\t/etc/\tlocalhost/
+backup_script\t/usr/bin/mysqldump -uroot -pSECRET --all-databases\tmysql/\n";
+    assert_eq!(rows(of_rsnapshot(text))[0].protects, "/etc/ mysqldump");
+}
+
+#[test]
 fn timeshift_is_a_job_once_a_disk_was_chosen_and_dated_by_its_copies() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -194,4 +201,30 @@ fn the_newest_dump_that_holds_something_is_the_last_good_one() {
     let dumped = jobs(root).remove(0);
     assert!(dumped.size_bytes == 100 && !dumped.last_good_at.is_empty());
     assert!(!format!("{dumped:?}").contains("hunter2"));
+}
+
+#[test]
+fn copies_dumps_and_scripts_on_another_machine_are_not_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "etc/rsnapshot.conf", "snapshot_root\t/far/snap\nretain\tdaily\t7\nbackup\t/etc/\tlocalhost/\n");
+    put(root, "far/snap/daily.0/localhost/etc/passwd", "");
+    put(root, "etc/default/automysqlbackup", "BACKUPDIR=/far/dumps\n");
+    put(root, "etc/cron.daily/automysqlbackup", "#!/bin/sh\n/usr/sbin/automysqlbackup\n");
+    put(root, "far/dumps/daily/shop/shop.sql.gz", &"x".repeat(100));
+    put(root, "etc/cron.d/far", "0 1 * * * root /far/backup.sh\n");
+    put(root, "far/backup.sh", "#!/bin/sh\nrestic -r /srv backup /home\n");
+    let seen = |kind: &str| {
+        put(root, "proc/self/mountinfo", &format!("32 27 0:50 / /far rw - {kind} nas:/export rw\n"));
+        let body = BackupJobs.read(&Root::at(root));
+        let notes = body.notes.iter().map(|note| note.subject.clone()).collect::<Vec<_>>();
+        assert!(!body.partial);
+        (rows(body).into_iter().map(|job| (job.product, !job.last_run_at.is_empty() || job.size_bytes > 0)), notes)
+    };
+    let (near, notes) = seen("ext4");
+    let known = ["database dump", "restic", "rsnapshot"].map(str::to_owned);
+    assert_eq!((near.map(|(product, _)| product).collect::<Vec<_>>(), notes.len()), (known.to_vec(), 0));
+    let (far, notes) = seen("nfs4");
+    assert_eq!(far.collect::<Vec<_>>(), [(known[0].clone(), false), (known[2].clone(), false)]);
+    assert_eq!(notes, ["/far/dumps (network)", "/far/snap/daily.0 (network)"]);
 }
