@@ -14,6 +14,10 @@ const FACTS: &str =
 const WRITTEN: &str = "i.host IN (SELECT id FROM host WHERE site = ?2 AND admission <> 'revoked')
     AND i.gone_ms IS NULL AND i.class NOT IN ('neighbour', 'pending_update')";
 
+/// A page of a baseline.
+const ITEMS: &str = "SELECT host, class, item, name, facts FROM baseline_item
+    WHERE baseline = ?1 AND (host, class, item) > (?2, ?3, ?4) ORDER BY host, class, item LIMIT ?5";
+
 impl Store {
     /// The baselines of a site, newest first.
     pub async fn baselines(&self, site: SiteId) -> Result<Vec<Baseline>> {
@@ -153,13 +157,11 @@ fn written(declared: Declared) -> BaselineItem {
 }
 
 fn items(db: &Connection, id: BaselineId, page: &PageRequest) -> Result<Page<BaselineItem>> {
-    let (key, item_id) = cursor::start(page)?.unzip();
-    let mut statement = db.prepare_cached(
-        "SELECT host, class, item, name, facts FROM baseline_item
-         WHERE baseline = ?1 AND (?2 IS NULL OR (host || ' ' || class, item) > (?2, ?3))
-         ORDER BY host || ' ' || class, item LIMIT ?4",
-    )?;
-    let values = params![id.to_string(), key, item_id, cursor::fetch(page)];
+    let (key, item_id) = cursor::start(page)?.unwrap_or_default();
+    // Key by key of the primary key, as its rows lie; before all of them stand three empty texts.
+    let (host, class) = key.split_once(' ').unwrap_or_default();
+    let mut statement = db.prepare_cached(ITEMS)?;
+    let values = params![id.to_string(), host, class, item_id, cursor::fetch(page)];
     let rows = statement.query_map(values, item)?.collect::<rusqlite::Result<Vec<_>>>()?;
     let key = |row: &BaselineItem| format!("{} {}", host_word(row.host), row.class.word());
     Ok(cursor::page(rows, page, |row| (key(row), row.item.to_string())))
