@@ -14,6 +14,5 @@ CREATE INDEX relation_by_target ON relation (target, kind);
 
 -- Who has what: names of a class in one order for all customers, what is gone left out.
 CREATE INDEX item_by_name ON item (class, name COLLATE NOCASE, id) WHERE gone_ms IS NULL;
--- A host as it stood: what changed of a class after a moment.
-DROP INDEX change_by_item;
-CREATE INDEX change_by_item ON change (item, row);
+-- What changed of one class of a host after a moment, for the class as it stood then.
+CREATE INDEX change_by_class ON change (host, class, observed_ms);
