@@ -23,6 +23,7 @@ mod survey;
 mod view;
 
 pub use password::hash_password;
+pub use past::Turns;
 
 use crate::port::Port;
 use crate::store::Store;
@@ -61,6 +62,8 @@ pub struct Console {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// Limits tries at the sign-in; `Doorman::default()`.
     pub doorman: Doorman,
+    /// Questions about the past of whole hosts wait for each other; `Turns::default()`.
+    pub turns: Turns,
 }
 
 /// What the configuration says of the console.

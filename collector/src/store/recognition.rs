@@ -42,6 +42,11 @@ impl Store {
             .await
     }
 
+    /// Which of a host's lives was its machine at a moment: the one that had begun last; the host itself where none had.
+    pub async fn life_at(&self, host: HostId, at: Timestamp) -> Result<HostId> {
+        self.cmdb.read(move |db| life_at(db, host, at)).await
+    }
+
     /// Tasks, oldest first.
     pub async fn duplicates(&self, filter: DuplicateFilter, page: PageRequest) -> Result<Page<DuplicateRow>> {
         self.cmdb.read(move |db| duplicates(db, &filter, &page)).await
@@ -67,6 +72,19 @@ impl Store {
 pub(super) const LIVES: &str = "WITH RECURSIVE life(host) AS (
   VALUES (?1) UNION SELECT d.older FROM duplicate d JOIN life ON d.newer = life.host WHERE d.state = 'merged'
 ) SELECT host FROM life";
+
+/// Enrolled anew, a host still is what it was since it had its first item.
+fn life_at(db: &Connection, host: HostId, at: Timestamp) -> Result<HostId> {
+    let sql = format!(
+        "SELECT id FROM (
+           SELECT h.id, min(h.enrolled_ms, coalesce((SELECT min(first_seen_ms) FROM item WHERE host = h.id), h.enrolled_ms))
+             AS since_ms FROM host h WHERE h.id IN ({LIVES})
+         ) WHERE since_ms <= ?2 ORDER BY since_ms DESC, id DESC LIMIT 1"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let life = statement.query_row(params![host.to_string(), millis(at)], |row| column(row, 0)).optional()?;
+    Ok(life.unwrap_or(host))
+}
 
 /// Writes a host's present marks.
 pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) -> Result<()> {

@@ -187,6 +187,7 @@ async fn desk() -> Desk {
         settings: Settings { instance: "test".into(), zone: "UTC".into(), enrolment_url: String::new() },
         metrics: Arc::new(String::new),
         doorman: Doorman::default(),
+        turns: crate::console::Turns::default(),
     };
     let site = sites[0].id;
     Desk { router: router(Arc::new(console)), store, ours, theirs, site, host, second, stop, _folder: folder }

@@ -87,6 +87,7 @@ async fn fleet(hosts: usize, packages: usize) -> Fleet {
         settings: Settings { instance: String::new(), zone: "UTC".into(), enrolment_url: String::new() },
         metrics: Arc::new(String::new),
         doorman: Doorman::default(),
+        turns: crate::console::Turns::default(),
     };
     Fleet { console, site, items, _folder: folder }
 }
