@@ -98,7 +98,7 @@ pub async fn host_at(
     at: Timestamp,
 ) -> Result<Vec<Item>, Unanswered> {
     let store = console.store.clone();
-    in_turn(console, async move {
+    in_turn(&console.turns, async move {
         let life = store.life_at(host, at).await?;
         let (items, changes) = store.past_of_host(life, class, at).await?.ok_or(Unanswered::TooMuch)?;
         aside(move || past::all_at(&items, &changes, at)).await
@@ -114,7 +114,7 @@ pub async fn differences(
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<Difference>, Unanswered> {
     let store = console.store.clone();
-    in_turn(console, async move {
+    in_turn(&console.turns, async move {
         let (first, last) = (store.life_at(host, from).await?, store.life_at(host, to).await?);
         let before = store.past_of_host(first, class, from).await?.ok_or(Unanswered::TooMuch)?;
         let after = match first == last {
@@ -133,10 +133,10 @@ pub async fn differences(
 
 /// In a task of its own: whoever asks and goes away gives the turn up only when the reading has ended.
 async fn in_turn<T: Send + 'static>(
-    console: &Console,
+    turns: &Turns,
     work: impl Future<Output = Result<T, Unanswered>> + Send + 'static,
 ) -> Result<T, Unanswered> {
-    let turn = Arc::clone(&console.turns.0).acquire_owned();
+    let turn = Arc::clone(&turns.0).acquire_owned();
     let turn = tokio::time::timeout(TURN_WAIT, turn).await.map_err(|_| Unanswered::Busy)?.map_err(|_| Error::Closed)?;
     let answer = tokio::spawn(async move {
         let answer = work.await;
@@ -183,5 +183,29 @@ mod tests {
         assert_eq!(edge("2026-03-01", Edge::End), "2026-03-01T22:59:59.999Z");
         assert_eq!(edge("2026-03-29", Edge::End), "2026-03-29T21:59:59.999Z");
         assert_eq!(edge_of(Date::MAX, Edge::End, zone()), None);
+    }
+
+    #[tokio::test]
+    async fn a_second_question_waits_for_the_first_even_where_nobody_waits_for_that_any_more_and_is_refused_in_the_end()
+    {
+        let turns = Arc::new(Turns::default());
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let asked = Arc::clone(&turns);
+        let first = tokio::spawn(async move {
+            in_turn(&asked, async move {
+                let _ = ended.await;
+                Ok(())
+            })
+            .await
+        });
+        while turns.0.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        assert!(matches!(in_turn(&turns, async { Ok(2) }).await, Err(Unanswered::Busy)));
+        end.send(()).unwrap();
+        assert_eq!(in_turn(&turns, async { Ok(3) }).await.unwrap(), 3);
     }
 }

@@ -15,7 +15,7 @@ const WRITTEN: &str = "i.host IN (SELECT id FROM host WHERE site = ?2 AND admiss
     AND i.gone_ms IS NULL AND i.class NOT IN ('neighbour', 'pending_update')";
 
 /// A page of a baseline.
-const ITEMS: &str = "SELECT host, class, item, name, facts FROM baseline_item
+pub(super) const ITEMS: &str = "SELECT host, class, item, name, facts FROM baseline_item
     WHERE baseline = ?1 AND (host, class, item) > (?2, ?3, ?4) ORDER BY host, class, item LIMIT ?5";
 
 impl Store {

@@ -18,6 +18,8 @@ mod incidents;
 mod items;
 mod ledger;
 mod outbox;
+#[cfg(test)]
+mod past_test;
 mod recognition;
 mod relations;
 mod reports;
