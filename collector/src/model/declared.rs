@@ -265,6 +265,15 @@ pub enum DeclaredWish {
         /// Site id or name.
         site: String,
     },
+    /// Forgets a baseline of a site.
+    BaselineRemove {
+        /// Customer id or name.
+        customer: String,
+        /// Site id or name.
+        site: String,
+        /// Which.
+        baseline: BaselineId,
+    },
     /// Answers the newest baseline of a site as plain text.
     BaselinePrint {
         /// Customer id or name.

@@ -3,8 +3,9 @@
 use super::row::{column, document, json, millis, moment};
 use super::{Result, Store, cursor};
 use crate::model::{
-    Baseline, BaselineId, BaselineItem, CiClass, Declared, Fields, HostId, Page, PageRequest, SiteId, Value,
+    Baseline, BaselineId, BaselineItem, CiClass, CustomerId, Declared, Fields, HostId, Page, PageRequest, SiteId, Value,
 };
+use rusqlite::types::Null;
 use rusqlite::{Connection, Row, params};
 
 /// Facts of `item i` that are written down: of a package its version, of all else what is known.
@@ -14,6 +15,8 @@ const FACTS: &str =
 const WRITTEN: &str = "i.host IN (SELECT id FROM host WHERE site = ?2 AND admission <> 'revoked')
     AND i.gone_ms IS NULL AND i.class NOT IN ('neighbour', 'pending_update')";
 
+/// Which declarations are written down of site ?2.
+const DECLARED: &str = "coalesce(site, (SELECT h.site FROM host h WHERE h.id = declared.host)) = ?2";
 /// A page of a baseline.
 pub(super) const ITEMS: &str = "SELECT host, class, item, name, facts FROM baseline_item
     WHERE baseline = ?1 AND (host, class, item) > (?2, ?3, ?4) ORDER BY host, class, item LIMIT ?5";
@@ -30,6 +33,11 @@ impl Store {
                 Ok(statement.query_map(params![site.to_string()], baseline)?.collect::<rusqlite::Result<_>>()?)
             })
             .await
+    }
+
+    /// How many items the baselines of a customer hold, and how many a new one of this site would.
+    pub async fn baseline_sizes(&self, customer: CustomerId, site: SiteId) -> Result<(u64, u64)> {
+        self.cmdb.read(move |db| sizes(db, customer, site)).await
     }
 
     /// Items of a baseline, by host, class and id.
@@ -92,7 +100,27 @@ pub(super) fn fix(db: &Connection, baseline: &Baseline) -> Result<()> {
         let facts = document(&item.facts)?;
         insert.execute(params![id, item.class.word(), item.item.to_string(), item.name, facts])?;
     }
+    let count = "UPDATE baseline SET items = (SELECT count(*) FROM baseline_item WHERE baseline = ?1) WHERE id = ?1";
+    db.prepare_cached(count)?.execute(params![id])?;
     Ok(())
+}
+
+/// Forgets a baseline with all that it holds.
+pub(super) fn remove(db: &Connection, id: BaselineId) -> Result<()> {
+    db.prepare_cached("DELETE FROM baseline_item WHERE baseline = ?1")?.execute(params![id.to_string()])?;
+    db.prepare_cached("DELETE FROM baseline WHERE id = ?1")?.execute(params![id.to_string()])?;
+    Ok(())
+}
+
+fn sizes(db: &Connection, customer: CustomerId, site: SiteId) -> Result<(u64, u64)> {
+    let sql = format!(
+        "SELECT (SELECT coalesce(sum(items), 0) FROM baseline WHERE customer = ?1),
+           (SELECT count(*) FROM item i WHERE {WRITTEN}) + (SELECT count(*) FROM declared WHERE {DECLARED})"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let values = params![customer.to_string(), site.to_string()];
+    let (held, coming): (i64, i64) = statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((held.unsigned_abs(), coming.unsigned_abs()))
 }
 
 /// Rows of the baseline to which nothing present is equal, and beside them what is present in their stead. A package
@@ -140,11 +168,8 @@ fn fixed_of_people(db: &Connection, id: BaselineId) -> Result<Vec<BaselineItem>>
 
 /// What people declare at a site, their words about observed items too.
 fn declared(db: &Connection, site: SiteId) -> Result<Vec<BaselineItem>> {
-    let mut statement = db.prepare_cached(
-        "SELECT doc FROM declared
-         WHERE coalesce(site, (SELECT h.site FROM host h WHERE h.id = declared.host)) = ?1",
-    )?;
-    let rows = statement.query_map(params![site.to_string()], |row| json::<Declared>(row, 0))?;
+    let mut statement = db.prepare_cached(&format!("SELECT doc FROM declared WHERE {DECLARED}"))?;
+    let rows = statement.query_map(params![Null, site.to_string()], |row| json::<Declared>(row, 0))?;
     rows.map(|row| Ok(written(row?))).collect()
 }
 

@@ -21,6 +21,8 @@ mod outbox;
 #[cfg(test)]
 mod past_test;
 mod recognition;
+#[cfg(test)]
+mod recognition_test;
 mod relations;
 mod reports;
 mod row;

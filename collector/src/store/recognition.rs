@@ -6,7 +6,7 @@ use super::row::{column, document, from_word, json, millis, moment, word};
 use super::{Result, Store};
 use crate::model::{
     CloneSign, CustomerId, Duplicate, DuplicateFilter, DuplicateId, DuplicateKind, DuplicateRow, DuplicateState,
-    HostId, HostName, Lookalike, Mark, Marks, Page, PageRequest, Presence, Resemblance,
+    HostId, HostName, Lookalike, Mark, Marks, Page, PageRequest, Presence, Resemblance, SharedMark,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -25,7 +25,8 @@ const DUPLICATE_JOINS: &str = "FROM duplicate d
   LEFT JOIN host o ON o.id = d.older LEFT JOIN customer oc ON oc.id = o.customer LEFT JOIN site os ON os.id = o.site";
 
 impl Store {
-    /// Hosts that share a mark with these, of all customers, and those of the marks that identify nobody.
+    /// Hosts that share a mark with these, of all customers, and those of the marks that identify nobody at any. A host
+    /// comes without the marks that identify nobody at its customer.
     pub async fn lookalikes(&self, marks: Marks) -> Result<(Vec<Lookalike>, Marks)> {
         self.cmdb.read(move |db| lookalikes(db, &marks)).await
     }
@@ -60,6 +61,12 @@ impl Store {
                 Ok(db.prepare_cached(&sql)?.query_row(params![id.to_string()], duplicate_row).optional()?)
             })
             .await
+    }
+
+    /// Forgets that values identify nobody where fewer than two machines with a sign of life since `heard_since` still
+    /// have them; answers how many.
+    pub async fn forget_shared_marks(&self, heard_since: Timestamp, now: Timestamp) -> Result<usize> {
+        self.cmdb.write(move |db| forget_shared(db, heard_since, now)).await
     }
 
     /// Holds an active host, and asks a person about it, once. One that was revoked meanwhile stays revoked.
@@ -111,13 +118,43 @@ pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) ->
     Ok(())
 }
 
-/// Marks that identify nobody from now on.
-pub fn insert_shared(db: &Connection, marks: &[Mark]) -> Result<()> {
-    let mut insert =
-        db.prepare_cached("INSERT INTO shared_mark (kind, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
-    for mark in marks {
-        insert.execute(params![mark.kind.word(), mark.value])?;
+/// Marks that identify nobody from now on, each with a line in the audit log.
+pub fn insert_shared(db: &Connection, marks: &[SharedMark]) -> Result<()> {
+    let mut insert = db
+        .prepare_cached("INSERT INTO shared_mark (kind, value, customer) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+    for SharedMark { mark, customer, learned_at } in marks {
+        let customer = customer.map(|customer| customer.to_string()).unwrap_or_default();
+        if insert.execute(params![mark.kind.word(), mark.value, customer])? > 0 {
+            note(db, "mark_shared", (mark.kind.word(), &mark.value, &customer), *learned_at)?;
+        }
     }
+    Ok(())
+}
+
+/// Forgets values that fewer than two machines with a sign of life since `heard_since` have.
+fn forget_shared(db: &Connection, heard_since: Timestamp, now: Timestamp) -> Result<usize> {
+    let mut forget = db.prepare_cached(
+        "DELETE FROM shared_mark AS s WHERE 2 > (
+           SELECT count(DISTINCT m.host) FROM mark m JOIN host h ON h.id = m.host
+           WHERE m.kind = s.kind AND m.value = s.value AND h.admission = 'active'
+             AND coalesce(h.last_heard_ms, h.enrolled_ms) >= ?1 AND s.customer IN ('', h.customer))
+         RETURNING kind, value, customer",
+    )?;
+    let rows = forget.query_map(params![millis(heard_since)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let forgotten = rows.collect::<rusqlite::Result<Vec<(String, String, String)>>>()?;
+    for (kind, value, customer) in &forgotten {
+        note(db, "mark_forgotten", (kind, value, customer), now)?;
+    }
+    Ok(forgotten.len())
+}
+
+fn note(db: &Connection, act: &str, (kind, value, customer): (&str, &str, &str), now: Timestamp) -> Result<()> {
+    let place = if customer.is_empty() { "all customers".to_owned() } else { format!("customer {customer}") };
+    let subject = format!("{kind} {value}: {place}");
+    db.prepare_cached(
+        "INSERT INTO audit (at_ms, actor, act, subject, outcome) VALUES (?1, 'recognition', ?2, ?3, 'done')",
+    )?
+    .execute(params![millis(now), act, subject])?;
     Ok(())
 }
 
@@ -180,7 +217,8 @@ fn quarantine(db: &Connection, host: HostId, sign: CloneSign, now: Timestamp) ->
 }
 
 fn lookalikes(db: &Connection, marks: &Marks) -> Result<(Vec<Lookalike>, Marks)> {
-    let mut is_shared = db.prepare_cached("SELECT 1 FROM shared_mark WHERE kind = ?1 AND value = ?2")?;
+    let mut is_shared =
+        db.prepare_cached("SELECT 1 FROM shared_mark WHERE kind = ?1 AND value = ?2 AND customer = ''")?;
     let mut hosts_of = db.prepare_cached("SELECT host FROM mark WHERE kind = ?1 AND value = ?2 LIMIT ?3")?;
     let (mut shared, mut hosts) = (Marks::new(), BTreeSet::new());
     for mark in marks {
@@ -228,8 +266,11 @@ fn lookalike(db: &Connection, host: &str) -> Result<Option<Lookalike>> {
         })
     });
     let Some(mut found) = found.optional()? else { return Ok(None) };
-    let mut marks = db.prepare_cached("SELECT kind, value, since_ms FROM mark WHERE host = ?1")?;
-    let marks = marks.query_map(params![host], |row| {
+    let mut marks = db.prepare_cached(
+        "SELECT kind, value, since_ms FROM mark m WHERE host = ?1 AND NOT EXISTS (
+           SELECT 1 FROM shared_mark s WHERE s.kind = m.kind AND s.value = m.value AND s.customer = ?2)",
+    )?;
+    let marks = marks.query_map(params![host, found.customer.to_string()], |row| {
         Ok((Mark { kind: from_word(row, 0)?, value: row.get(1)? }, moment(row.get(2)?)))
     })?;
     found.marks = marks.collect::<rusqlite::Result<_>>()?;

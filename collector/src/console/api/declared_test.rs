@@ -472,4 +472,33 @@ async fn a_baseline_stays_as_it_was_fixed_and_drift_is_told_from_it() {
     assert_eq!((kept["items"].as_array().unwrap().len(), kept["next_cursor"].is_string()), (2, true));
     assert_eq!(desk.get("some", &format!("{base}/drift")).await.1["items"], json!([]));
     assert_ne!(desk.get("some", &format!("{base}/drift?baseline={id}")).await.1["items"], json!([]));
+    let remove = async |who: &str, query: &str| {
+        let (status, text) =
+            desk.send(who, "DELETE", &format!("{base}/baseline?{query}"), "application/json", String::new()).await;
+        (status, serde_json::from_str::<Json>(&text).unwrap_or_default())
+    };
+    let named = format!("baseline={id}");
+    assert_eq!(remove("some", "").await.0, StatusCode::BAD_REQUEST, "never the newest by chance");
+    assert_eq!(remove("viewer", &named).await.0, StatusCode::FORBIDDEN);
+    let (status, left) = remove("some", &named).await;
+    assert_eq!((status, left["items"].as_array().map(Vec::len)), (StatusCode::OK, Some(1)), "{left}");
+    assert_eq!(remove("some", &named).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(desk.get("some", &format!("{base}/baseline?baseline={id}")).await.0, StatusCode::NOT_FOUND);
+    let entries = desk.store.audit_entries(PageRequest { cursor: None, limit: 100 }).await.unwrap().items;
+    let told = entries
+        .iter()
+        .any(|(_, entry)| entry.act == "baseline_remove" && entry.subject.ends_with(id) && entry.outcome == "done");
+    assert!(told, "{entries:?}");
+}
+
+#[tokio::test]
+async fn the_baselines_of_a_customer_have_a_bound_together() {
+    let desk = desk().await;
+    let before = desk.store.baseline_sizes(desk.ours.id, desk.site).await.unwrap();
+    assert!(before.0 == 0 && before.1 > 0, "{before:?}");
+    let fix = format!("/api/v1/sites/{}/baseline", desk.site);
+    assert_eq!(desk.post("some", &fix, json!({})).await.0, StatusCode::OK);
+    let after = desk.store.baseline_sizes(desk.ours.id, desk.site).await.unwrap();
+    assert_eq!(after, (before.1, before.1), "what was to come came");
+    assert_eq!(desk.store.baseline_sizes(desk.theirs.id, desk.site).await.unwrap().0, 0);
 }

@@ -81,6 +81,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/sites/{id}/baselines", Read, baseline::list)
         .get("/api/v1/sites/{id}/baseline", Read, baseline::one)
         .post("/api/v1/sites/{id}/baseline", Handle, baseline::fix)
+        .delete("/api/v1/sites/{id}/baseline", Handle, baseline::remove)
         .get("/api/v1/sites/{id}/drift", Read, baseline::drift)
         .get("/api/v1/audit", Administer, audit::list)
         .get("/api/v1/totals", Read, audit::totals)
