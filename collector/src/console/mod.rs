@@ -5,6 +5,7 @@ pub mod act;
 pub mod api;
 mod assets;
 pub mod auth;
+pub mod baseline_text;
 mod events;
 pub mod export;
 mod fault;

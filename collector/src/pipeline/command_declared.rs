@@ -3,29 +3,22 @@
 use super::Pipeline;
 use super::command::{Obeyed, Refusal, invalid, not_found};
 use crate::contract::calendar::Calendar;
-use crate::declare::{self, Books, Edit, Hand, Preview, Refused, RowKind, SiteNames};
+use crate::declare::{self, Books, Edit, Hand, Preview, Refused, RowKind};
 use crate::incident::lifecycle;
 use crate::model::{
-    Actor, Baseline, BaselineId, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident, ItemId,
-    LifeState, Permission, Relation, RelationKind, Site, SiteId,
+    Actor, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident, ItemId, LifeState, Permission,
+    Relation, RelationKind, Site, SiteId,
 };
 use crate::store::{Effects, Result};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-/// Baselines of one site.
-const BASELINES_MAX: usize = 100;
-/// Items of all baselines of one customer.
-const BASELINE_ITEMS_MAX: u64 = 5_000_000;
-/// What is fixed again sooner is the same press of a button.
-const BASELINE_APART: SignedDuration = SignedDuration::from_mins(1);
-
-type Checked<T> = std::result::Result<T, Refusal>;
+pub(super) type Checked<T> = std::result::Result<T, Refusal>;
 
 /// For the audit log: the act, its subject, and the permission that it needs.
 pub(super) fn about(wish: &DeclaredWish) -> (&'static str, String, Permission) {
-    use Permission::{Handle, Read};
+    use Permission::Handle;
     match wish {
         DeclaredWish::Add { customer, name, .. } => ("declared_add", format!("{customer}/{name}"), Handle),
         DeclaredWish::Set { item, .. } => ("declared_set", item.clone(), Handle),
@@ -33,13 +26,10 @@ pub(super) fn about(wish: &DeclaredWish) -> (&'static str, String, Permission) {
         DeclaredWish::Replace { old, new } => ("replace", format!("{old} {new}"), Handle),
         DeclaredWish::Import { customer, digest: Some(_), .. } => ("declared_import", customer.clone(), Handle),
         DeclaredWish::Import { customer, digest: None, .. } => ("declared_preview", customer.clone(), Handle),
-        DeclaredWish::Export { customer } => ("declared_export", customer.clone(), Read),
         DeclaredWish::Baseline { customer, site } => ("baseline_fix", format!("{customer}/{site}"), Handle),
         DeclaredWish::BaselineRemove { customer, site, baseline } => {
             ("baseline_remove", format!("{customer}/{site} {baseline}"), Handle)
         }
-        DeclaredWish::BaselinePrint { customer, site } => ("baseline_print", format!("{customer}/{site}"), Read),
-        DeclaredWish::BaselineDrift { customer, site } => ("baseline_drift", format!("{customer}/{site}"), Read),
     }
 }
 
@@ -73,16 +63,10 @@ impl Pipeline {
                 Ok(customer) => self.import(actor, customer, &text, digest.as_deref(), now).await?,
                 Err(refusal) => Err(refusal),
             },
-            DeclaredWish::Export { customer } => match self.own_customer(actor, &customer) {
-                Ok(customer) => self.export(customer).await?,
-                Err(refusal) => Err(refusal),
-            },
             DeclaredWish::Baseline { customer, site } => self.fix_baseline(actor, &customer, &site, now).await?,
             DeclaredWish::BaselineRemove { customer, site, baseline } => {
                 self.remove_baseline(actor, &customer, &site, baseline).await?
             }
-            DeclaredWish::BaselinePrint { customer, site } => self.print_baseline(actor, &customer, &site).await?,
-            DeclaredWish::BaselineDrift { customer, site } => self.print_drift(actor, &customer, &site).await?,
         })
     }
 
@@ -187,44 +171,6 @@ impl Pipeline {
         })
     }
 
-    async fn export(&self, customer: CustomerId) -> Result<Obeyed> {
-        let cis = self.store.cis(customer).await?;
-        let names: SiteNames<'_> = self.world.sites.values().map(|site| (site.id, site.name.as_str())).collect();
-        let table = declare::export(&cis, &names, &|ci| self.place(ci));
-        Ok(table.map(|text| (Effects::default(), json!(text))).map_err(|error| invalid(error.to_string())))
-    }
-
-    async fn fix_baseline(&self, actor: &Actor, customer: &str, site: &str, now: Timestamp) -> Result<Obeyed> {
-        let (customer, site) = match self.customer_and_site(actor, customer, site) {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let fixed = self.store.baselines(site).await?;
-        let sizes = self.store.baseline_sizes(customer, site).await?;
-        if let Some(refusal) = too_many(&fixed, now).or_else(|| too_large(sizes)) {
-            return Ok(Err(refusal));
-        }
-        let baseline = Baseline { id: BaselineId::new(), customer, site, fixed_at: now, actor: actor.name.clone() };
-        let id = json!(baseline.id);
-        Ok(Ok((Effects { baselines: vec![baseline], ..Effects::default() }, id)))
-    }
-
-    async fn remove_baseline(&self, actor: &Actor, customer: &str, site: &str, baseline: BaselineId) -> Result<Obeyed> {
-        let site = match self.customer_and_site(actor, customer, site) {
-            Ok((_, site)) => site,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        if !self.store.baselines(site).await?.iter().any(|one| one.id == baseline) {
-            return Ok(Err(not_found(format!("this site has no baseline {baseline}"))));
-        }
-        Ok(Ok((Effects { baselines_removed: vec![baseline], ..Effects::default() }, Value::Null)))
-    }
-
-    fn customer_and_site(&self, actor: &Actor, customer: &str, site: &str) -> Checked<(CustomerId, SiteId)> {
-        let customer = self.own_customer(actor, customer)?;
-        Ok((customer, self.own_site(customer, site)?.id))
-    }
-
     /// Where an item stands: where it is declared to, or where its host does.
     fn place(&self, ci: &Ci) -> Option<SiteId> {
         let of_host = || self.world.hosts.get(&ci.declared.host?).map(|host| host.site);
@@ -269,25 +215,6 @@ impl Pipeline {
     }
 }
 
-/// A baseline copies a whole site and is kept until a person removes it: neither a second press of the button nor a script fills the disk.
-fn too_many(fixed: &[Baseline], now: Timestamp) -> Option<Refusal> {
-    let conflict = |reason: String| Some(super::command::conflict(reason));
-    if fixed.len() >= BASELINES_MAX {
-        return conflict(format!("a site has at most {BASELINES_MAX} baselines"));
-    }
-    let newest = fixed.first().filter(|newest| now.duration_since(newest.fixed_at) < BASELINE_APART)?;
-    conflict(format!("the baseline of this site was fixed by {} less than a minute ago", newest.actor))
-}
-
-fn too_large((held, coming): (u64, u64)) -> Option<Refusal> {
-    (held + coming > BASELINE_ITEMS_MAX).then(|| {
-        super::command::conflict(format!(
-            "the baselines of this customer hold {held} items and this one would add {coming}, where {BASELINE_ITEMS_MAX} \
-             is the most: remove one that nobody needs any more first"
-        ))
-    })
-}
-
 fn put(edit: &mut Edit, fields: &DeclaredFields) -> std::result::Result<(), Refused> {
     fields.iter().try_for_each(|(field, value)| edit.put(field, value))
 }
@@ -327,16 +254,4 @@ fn told(preview: &Preview) -> Value {
 
 pub(super) fn refused(refusal: Refused) -> Refusal {
     Refusal(refusal.kind, refusal.reason)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_baseline_that_would_be_too_much_is_refused_with_the_numbers() {
-        assert!(too_large((BASELINE_ITEMS_MAX - 7, 7)).is_none());
-        let Refusal(_, reason) = too_large((BASELINE_ITEMS_MAX - 7, 8)).unwrap();
-        assert!(reason.contains("4999993") && reason.contains("would add 8") && reason.contains("remove"), "{reason}");
-    }
 }

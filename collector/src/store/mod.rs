@@ -30,6 +30,7 @@ mod search;
 #[cfg(test)]
 mod search_test;
 mod series;
+mod shared_marks;
 
 pub use effects::{Effects, HostUpdate, MonitorState, Snapshot};
 pub use enrolment::{Enrolment, EnrolmentToken, TokenUse};

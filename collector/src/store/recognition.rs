@@ -3,10 +3,11 @@
 use super::cursor;
 use super::hosts::scope_json;
 use super::row::{column, document, from_word, json, millis, moment, word};
+pub use super::shared_marks::insert_shared;
 use super::{Result, Store};
 use crate::model::{
     CloneSign, CustomerId, Duplicate, DuplicateFilter, DuplicateId, DuplicateKind, DuplicateRow, DuplicateState,
-    HostId, HostName, Lookalike, Mark, Marks, Page, PageRequest, Presence, Resemblance, SharedMark,
+    HostId, HostName, Lookalike, Mark, Marks, Page, PageRequest, Presence, Resemblance,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -63,12 +64,6 @@ impl Store {
             .await
     }
 
-    /// Forgets that values identify nobody where fewer than two machines with a sign of life since `heard_since` still
-    /// have them; answers how many.
-    pub async fn forget_shared_marks(&self, heard_since: Timestamp, now: Timestamp) -> Result<usize> {
-        self.cmdb.write(move |db| forget_shared(db, heard_since, now)).await
-    }
-
     /// Holds an active host, and asks a person about it, once. One that was revoked meanwhile stays revoked.
     pub async fn quarantine(&self, host: HostId, sign: CloneSign, now: Timestamp) -> Result<()> {
         self.cmdb.write(move |db| quarantine(db, host, sign, now)).await
@@ -115,46 +110,6 @@ pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) ->
     for mark in marks {
         keep.execute(params![host, mark.kind.word(), mark.value, millis(at)])?;
     }
-    Ok(())
-}
-
-/// Marks that identify nobody from now on, each with a line in the audit log.
-pub fn insert_shared(db: &Connection, marks: &[SharedMark]) -> Result<()> {
-    let mut insert = db
-        .prepare_cached("INSERT INTO shared_mark (kind, value, customer) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
-    for SharedMark { mark, customer, learned_at } in marks {
-        let customer = customer.map(|customer| customer.to_string()).unwrap_or_default();
-        if insert.execute(params![mark.kind.word(), mark.value, customer])? > 0 {
-            note(db, "mark_shared", (mark.kind.word(), &mark.value, &customer), *learned_at)?;
-        }
-    }
-    Ok(())
-}
-
-/// Forgets values that fewer than two machines with a sign of life since `heard_since` have.
-fn forget_shared(db: &Connection, heard_since: Timestamp, now: Timestamp) -> Result<usize> {
-    let mut forget = db.prepare_cached(
-        "DELETE FROM shared_mark AS s WHERE 2 > (
-           SELECT count(DISTINCT m.host) FROM mark m JOIN host h ON h.id = m.host
-           WHERE m.kind = s.kind AND m.value = s.value AND h.admission = 'active'
-             AND coalesce(h.last_heard_ms, h.enrolled_ms) >= ?1 AND s.customer IN ('', h.customer))
-         RETURNING kind, value, customer",
-    )?;
-    let rows = forget.query_map(params![millis(heard_since)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let forgotten = rows.collect::<rusqlite::Result<Vec<(String, String, String)>>>()?;
-    for (kind, value, customer) in &forgotten {
-        note(db, "mark_forgotten", (kind, value, customer), now)?;
-    }
-    Ok(forgotten.len())
-}
-
-fn note(db: &Connection, act: &str, (kind, value, customer): (&str, &str, &str), now: Timestamp) -> Result<()> {
-    let place = if customer.is_empty() { "all customers".to_owned() } else { format!("customer {customer}") };
-    let subject = format!("{kind} {value}: {place}");
-    db.prepare_cached(
-        "INSERT INTO audit (at_ms, actor, act, subject, outcome) VALUES (?1, 'recognition', ?2, ?3, 'done')",
-    )?
-    .execute(params![millis(now), act, subject])?;
     Ok(())
 }
 

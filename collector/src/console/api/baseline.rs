@@ -219,7 +219,7 @@ pub async fn drift(
     Asked(asked): Asked<DriftQuery>,
 ) -> Answer<DriftView> {
     let baseline = wanted(&console, &actor, id, asked.baseline).await?;
-    let found = survey::drift(&console, &baseline).await?;
+    let found = survey::drift(&console.store, &baseline).await?;
     Ok(Document(DriftView::new(baseline, found)))
 }
 

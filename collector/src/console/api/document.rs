@@ -25,7 +25,7 @@ use utoipa::{Modify, OpenApi};
         history::series_names, duplicate::list, duplicate::dismiss, duplicate::merge, incident::list, incident::one, act::acknowledge, act::close, act::silence, act::judge,
         customer::list, customer::one, contract::one, customer::sites, delivery::list, audit::list, audit::totals,
         declared::list, declared::add, declared::one, declared::set, declared::go, declared::replace, declared::history,
-        declared_table::export, declared_table::import, coverage::coverage, baseline::list, baseline::one,
+        declared_table::table, declared_table::import, coverage::coverage, baseline::list, baseline::one,
         baseline::fix, baseline::remove, baseline::drift, export::glpi, export::cyclonedx, export::table
     ),
     components(schemas(Problem)),

@@ -70,7 +70,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/deliveries", Read, delivery::list)
         .get("/api/v1/declared", Read, declared::list)
         .post("/api/v1/declared", Handle, declared::add)
-        .get("/api/v1/declared/export", Read, declared_table::export)
+        .get("/api/v1/declared/export", Read, declared_table::table)
         .post("/api/v1/declared/import", Handle, declared_table::import)
         .get("/api/v1/declared/{id}", Read, declared::one)
         .post("/api/v1/declared/{id}", Handle, declared::set)
