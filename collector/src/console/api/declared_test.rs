@@ -25,7 +25,7 @@ struct Desk {
     host: Host,
     second: Host,
     stop: watch::Sender<bool>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 fn token(name: &str, duty: Duty, scope: Scope) -> ApiToken {
@@ -190,7 +190,7 @@ async fn desk() -> Desk {
         turns: crate::console::Turns::default(),
     };
     let site = sites[0].id;
-    Desk { router: router(Arc::new(console)), store, ours, theirs, site, host, second, stop, _folder: folder }
+    Desk { router: router(Arc::new(console)), store, ours, theirs, site, host, second, stop, folder }
 }
 
 impl Drop for Desk {

@@ -83,7 +83,7 @@ async fn a_baseline_and_its_drift_are_plain_text_that_steers_no_terminal_and_nee
     let fix = format!("/api/v1/sites/{}/baseline", desk.site);
     assert_eq!(desk.post("some", &fix, json!({})).await.0, StatusCode::OK);
     desk.stop.send_replace(true);
-    let store = Store::open_to_read(desk._folder.path()).unwrap();
+    let store = Store::open_to_read(desk.folder.path()).unwrap();
     let site = store.site(desk.site).await.unwrap().unwrap();
     let baselines = store.baselines(desk.site).await.unwrap();
     let words = (Words::load().unwrap(), Language::En);
