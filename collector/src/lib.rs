@@ -222,6 +222,7 @@ impl House {
             },
             metrics: Arc::new(move || metrics.text()),
             doorman: console::auth::Doorman::default(),
+            turns: console::Turns::default(),
         };
         let connections = listener.accept("console", Arc::clone(&certificates.console));
         tasks.spawn(ended(serve::serve(console::router(Arc::new(console)), connections, self.stopped.clone())));

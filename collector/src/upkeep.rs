@@ -1,4 +1,5 @@
-//! What must be done now and then: listeners' certificates made anew, old reports removed, admissions followed.
+//! What must be done now and then: listeners' certificates made anew, old reports and shared values removed, admissions
+//! followed.
 
 use crate::ingest::authority::Authority;
 use crate::ingest::{Registry, server_config_for_agents, server_config_for_people};
@@ -15,6 +16,8 @@ const ROUND: Duration = Duration::from_secs(3_600);
 const CERTIFICATE_ROUNDS: u32 = 24;
 /// Reports removed in one commit, so that the writer is never held for long.
 const PRUNE_ROWS: u32 = 20_000;
+/// A value that is on two machines at once identifies nobody until so long after one of them was last heard.
+const SHARED_DAYS: i64 = 30;
 
 /// TLS of the three listeners, changed under their feet.
 pub struct Certificates {
@@ -66,6 +69,7 @@ pub async fn keep(store: Store, raw_days: u32, certificates: Certificates, mut s
             tracing::error!(error = format!("{error:#}"), "listener certificates could not be renewed");
         }
         prune(&store, raw_days).await;
+        forget_shared_marks(&store, Timestamp::now()).await;
     }
 }
 
@@ -77,6 +81,16 @@ async fn prune(store: &Store, raw_days: u32) {
             Ok(_) => return,
             Err(error) => return tracing::error!(%error, "old reports could not be removed"),
         }
+    }
+}
+
+/// A value that was put right, or that somebody only claimed, is evidence again.
+async fn forget_shared_marks(store: &Store, now: Timestamp) {
+    let heard_since = now - SignedDuration::from_hours(24 * SHARED_DAYS);
+    match store.forget_shared_marks(heard_since, now).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "values identify machines again"),
+        Err(error) => tracing::error!(%error, "shared values could not be forgotten"),
     }
 }
 

@@ -1,9 +1,14 @@
 //! Verbs about what people declare and about baselines. A table is previewed and, unless that is all that was asked,
-//! applied whole.
+//! applied whole. What changes nothing is read beside the collector that may be running.
 
+use super::export::customer_of;
 use super::{ask, say};
 use crate::config::Config;
-use crate::model::{Command, DeclaredWish, Outcome};
+use crate::console::baseline_text::Writer;
+use crate::console::export;
+use crate::model::{Baseline, Command, DeclaredWish, Outcome, Site};
+use crate::store::Store;
+use crate::words::Words;
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use serde_json::Value;
@@ -16,9 +21,14 @@ const TABLE_BYTES_MAX: u64 = 1 << 20;
 
 #[derive(Subcommand)]
 pub enum DeclareVerb {
-    /// Bring a table in as CSV; all of it is applied, or nothing.
+    /// Bring a table in as CSV; all of it is applied, or nothing. `declare export` prints one to start from. Columns: id,
+    /// class, name, site, state, state_since, owner, criticality, solvable_remotely, manufacturer, model, serial, mac,
+    /// address, reference, supplier, purchased_on, warranty_ends_on, note, and field.ANYTHING for fields of your own. A row
+    /// without id is new and needs class and name.
     Import {
+        /// File of the table, UTF-8, its cells separated by commas or semicolons.
         file: PathBuf,
+        /// Name of the customer.
         #[arg(long)]
         customer: String,
         /// Only say what it would do.
@@ -40,6 +50,12 @@ pub enum BaselineVerb {
         #[arg(long)]
         customer: String,
     },
+    /// List the baselines of a site with their numbers; 1 is the newest.
+    List {
+        site: String,
+        #[arg(long)]
+        customer: String,
+    },
     /// Print the newest baseline of a site.
     Print {
         site: String,
@@ -52,24 +68,87 @@ pub enum BaselineVerb {
         #[arg(long)]
         customer: String,
     },
+    /// Remove a baseline of a site for good.
+    Remove {
+        site: String,
+        /// As `baseline list` numbers it now.
+        number: usize,
+        #[arg(long)]
+        customer: String,
+    },
 }
 
 /// Carries a verb about declared items out.
 pub async fn declare(config: &Config, verb: DeclareVerb) -> anyhow::Result<ExitCode> {
     match verb {
         DeclareVerb::Import { file, customer, dry_run } => import(config, &file, customer, dry_run).await,
-        DeclareVerb::Export { customer } => ask::ask(config, command(DeclaredWish::Export { customer })).await,
+        DeclareVerb::Export { customer } => {
+            let store = read(config)?;
+            let customer = customer_of(&store, &customer).await?.id;
+            let table = export::declared(&store, customer).await?;
+            // Each line ends with CRLF; `say` adds the last line feed itself.
+            say(table.strip_suffix('\n').unwrap_or(&table))?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
 /// Carries a verb about baselines out.
 pub async fn baseline(config: &Config, verb: BaselineVerb) -> anyhow::Result<ExitCode> {
-    let wish = match verb {
-        BaselineVerb::Fix { site, customer } => DeclaredWish::Baseline { customer, site },
-        BaselineVerb::Print { site, customer } => DeclaredWish::BaselinePrint { customer, site },
-        BaselineVerb::Drift { site, customer } => DeclaredWish::BaselineDrift { customer, site },
-    };
-    ask::ask(config, command(wish)).await
+    match verb {
+        BaselineVerb::Fix { site, customer } => {
+            ask::ask(config, command(DeclaredWish::Baseline { customer, site })).await
+        }
+        BaselineVerb::List { site, customer } => {
+            let (writer, baselines) = texts(config, &site, &customer).await?;
+            tell(&writer.list(&baselines))
+        }
+        BaselineVerb::Print { site, customer } => {
+            let (writer, baselines) = texts(config, &site, &customer).await?;
+            tell(&writer.paper(numbered(&baselines, 1)?).await?)
+        }
+        BaselineVerb::Drift { site, customer } => {
+            let (writer, baselines) = texts(config, &site, &customer).await?;
+            tell(&writer.drift(numbered(&baselines, 1)?).await?)
+        }
+        BaselineVerb::Remove { site, number, customer } => {
+            let (_, baselines) = texts(config, &site, &customer).await?;
+            // By its id: the numbers move when another is fixed meanwhile.
+            let baseline = numbered(&baselines, number)?.id;
+            ask::ask(config, command(DeclaredWish::BaselineRemove { customer, site, baseline })).await
+        }
+    }
+}
+
+/// Who writes the texts of a site, and its baselines, newest first.
+async fn texts(config: &Config, site: &str, customer: &str) -> anyhow::Result<(Writer, Vec<Baseline>)> {
+    let store = read(config)?;
+    let customer = customer_of(&store, customer).await?;
+    let is_it = |one: &Site| one.name.eq_ignore_ascii_case(site) || one.id.to_string() == site;
+    let found = store.sites(customer.id).await?.into_iter().find(is_it);
+    let site = found.with_context(|| format!("this customer has no site {site:?}"))?;
+    let baselines = store.baselines(site.id).await?;
+    let words = (Words::load()?, crate::control::operator().language);
+    let zone = jiff::tz::TimeZone::get(&config.zone)?;
+    Ok((Writer::new(store, words, zone, (customer, site)).await?, baselines))
+}
+
+/// The newest baseline is number 1.
+fn numbered(baselines: &[Baseline], number: usize) -> anyhow::Result<&Baseline> {
+    if baselines.is_empty() {
+        bail!("no baseline of this site was fixed yet");
+    }
+    let found = number.checked_sub(1).and_then(|index| baselines.get(index));
+    found.with_context(|| format!("there is no baseline {number}: 1 is the newest, {} the oldest", baselines.len()))
+}
+
+fn read(config: &Config) -> anyhow::Result<Store> {
+    Store::open_to_read(&config.data_dir()).context("cannot read the store")
+}
+
+fn tell(text: &str) -> anyhow::Result<ExitCode> {
+    say(text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn import(config: &Config, file: &Path, customer: String, dry_run: bool) -> anyhow::Result<ExitCode> {
@@ -82,13 +161,20 @@ async fn import(config: &Config, file: &Path, customer: String, dry_run: bool) -
     for line in lines(&preview) {
         say(&line)?;
     }
-    let is_refused = preview["refused"] != 0;
-    if dry_run || is_refused {
-        return Ok(if is_refused { ExitCode::from(2) } else { ExitCode::SUCCESS });
+    if preview["refused"] != 0 {
+        super::complain("nothing is applied: mend the refused rows first");
+        return Ok(ExitCode::from(2));
+    }
+    if dry_run {
+        say("nothing is applied: this was a dry run")?;
+        return Ok(ExitCode::SUCCESS);
     }
     let digest = preview["digest"].as_str().map(str::to_owned);
     match ask::outcome(config, wish(digest)).await? {
-        Outcome::Done { .. } => Ok(ExitCode::SUCCESS),
+        Outcome::Done { .. } => {
+            say("applied")?;
+            Ok(ExitCode::SUCCESS)
+        }
         refused @ Outcome::Refused { .. } => ask::answer(refused),
     }
 }

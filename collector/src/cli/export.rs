@@ -5,7 +5,7 @@ use super::args::ExportVerb;
 use super::say;
 use crate::config::Config;
 use crate::console::export::{self, List, Table};
-use crate::model::{CustomerId, HostFilter, HostId, HostRow, PageRequest, Scope};
+use crate::model::{Customer, HostFilter, HostId, HostRow, PageRequest, Scope};
 use crate::store::Store;
 use anyhow::{Context as _, bail};
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ async fn table(store: Store, class: &str, customer: Option<&str>) -> anyhow::Res
         return Ok(ExitCode::from(2));
     };
     let customer = match customer {
-        Some(name) => Some(customer_of(&store, name).await?),
+        Some(name) => Some(customer_of(&store, name).await?.id),
         None => None,
     };
     let mut table = Table::new(store, list, Scope::All, customer);
@@ -44,10 +44,11 @@ async fn table(store: Store, class: &str, customer: Option<&str>) -> anyhow::Res
     Ok(ExitCode::SUCCESS)
 }
 
-async fn customer_of(store: &Store, name: &str) -> anyhow::Result<CustomerId> {
-    let customers = store.customers(Scope::All).await?;
-    let found = customers.iter().find(|customer| customer.name == name);
-    found.map(|customer| customer.id).with_context(|| format!("no customer named {name:?}"))
+/// The customer of an id or a name.
+pub async fn customer_of(store: &Store, text: &str) -> anyhow::Result<Customer> {
+    let is_it = |customer: &Customer| customer.name.eq_ignore_ascii_case(text) || customer.id.to_string() == text;
+    let found = store.customers(Scope::All).await?.into_iter().find(is_it);
+    found.with_context(|| format!("no customer {text:?}"))
 }
 
 /// The host of an id, or of a name that only one host has.

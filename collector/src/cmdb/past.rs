@@ -7,8 +7,8 @@ use crate::model::{Change, ChangeKind, Item, ItemId, Value};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The item as it stood at a moment; `None` = it was not there. `newest_first` are its changes, at least all later ones;
-/// with earlier ones among them the name is the one that it had then.
+/// The item as it stood at a moment; `None` = it was not there. `newest_first` are its changes, at least all later ones.
+/// Its name is the one that its newest earlier change gives, else the one that the changes of its fields lead back to.
 pub fn at<'a>(item: &Item, newest_first: impl Iterator<Item = &'a Change>, moment: Timestamp) -> Option<Item> {
     let mut then = item.clone();
     let mut is_there = item.first_seen_at <= moment && item.gone_at.is_none_or(|gone| gone > moment);
@@ -33,7 +33,8 @@ pub fn at<'a>(item: &Item, newest_first: impl Iterator<Item = &'a Change>, momen
     Some(then)
 }
 
-/// All items of a host as they stood at a moment, by class, key and id. `newest_first` are the host's later changes.
+/// All items of a host as they stood at a moment, by class, key and id. `newest_first` are the host's later
+/// changes, and of each item at best the newest earlier one.
 pub fn all_at(items: &[Item], newest_first: &[Change], moment: Timestamp) -> Vec<Item> {
     let mut changes: HashMap<ItemId, Vec<&Change>> = HashMap::new();
     for change in newest_first {
@@ -86,21 +87,28 @@ pub struct Difference {
 /// One item earlier and later.
 type Pair<'a> = (Option<&'a Item>, Option<&'a Item>);
 
-/// From one state of a host to a later one, by class, key, id and field. What changed and changed back is no difference;
-/// volatile fields and classes without history are left out.
+/// From one state of a host to a later one, by class, key and field: what has one key is one thing, in the next life of
+/// the machine too. What changed and changed back is no difference; volatile fields and classes without history are left
+/// out.
 pub fn differences(earlier: &[Item], later: &[Item]) -> Vec<Difference> {
-    let mut pairs: BTreeMap<(&str, &str, ItemId), Pair<'_>> = BTreeMap::new();
+    let mut pairs: BTreeMap<(&str, &str), Pair<'_>> = BTreeMap::new();
     for item in earlier.iter().filter(|item| !WITHOUT_HISTORY.contains(&item.class)) {
-        pairs.entry((item.class.word(), &item.key, item.id)).or_default().0 = Some(item);
+        pairs.entry((item.class.word(), &item.key)).or_default().0 = Some(item);
     }
     for item in later.iter().filter(|item| !WITHOUT_HISTORY.contains(&item.class)) {
-        pairs.entry((item.class.word(), &item.key, item.id)).or_default().1 = Some(item);
+        pairs.entry((item.class.word(), &item.key)).or_default().1 = Some(item);
     }
     pairs.into_values().flat_map(|(old, new)| between(old, new)).collect()
 }
 
 fn undo(item: &mut Item, change: &Change) {
     let Some(field) = &change.field else { return };
+    // A machine is named after its host name, a disk after its model: the name came with this field.
+    if let (Some(Value::Text(new)), Some(Value::Text(old))) = (&change.new, &change.old)
+        && *new == item.name
+    {
+        item.name.clone_from(old);
+    }
     match &change.old {
         Some(old) => item.fields.insert(field.clone(), old.clone()),
         None => item.fields.remove(field),

@@ -2,12 +2,16 @@
 //! of them. It links only what no person would doubt; the rest it proposes.
 
 use crate::model::{
-    Admission, CustomerId, DuplicateKind, HostId, Lookalike, Mark, MarkKind, Marks, Recognised, Resemblance,
+    Admission, CustomerId, DuplicateKind, HostId, Lookalike, Mark, MarkKind, Marks, Recognised, Resemblance, SharedMark,
 };
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// A host with a sign of life within this time may be running.
 const LIVE: SignedDuration = SignedDuration::from_mins(5);
+
+/// A value at so many customers is none of theirs.
+const CUSTOMERS_OF_NOBODYS: usize = 3;
 
 /// Kinds that reinstalling a machine leaves as they are.
 const HARDWARE: &[MarkKind] = &[
@@ -48,11 +52,10 @@ struct Candidate<'a> {
     resemblance: Resemblance,
 }
 
-/// Who a newcomer of `customer` is. `shared` marks identify nobody; those that turn out so now are added to them.
+/// Who a newcomer of `customer` is. `shared` marks identify nobody; those that turn out so now are told beside.
 pub fn judge(customer: CustomerId, marks: &Marks, known: &[Lookalike], shared: &Marks, now: Timestamp) -> Recognised {
-    let learned: Vec<Mark> =
-        marks.iter().filter(|mark| !shared.contains(mark) && is_on_several(mark, known)).cloned().collect();
-    let telling = |mark: &Mark| !shared.contains(mark) && !learned.contains(mark);
+    let learned = learned(customer, marks, known, shared, now);
+    let telling = |mark: &Mark| !shared.contains(mark) && !learned.iter().any(|one| one.mark == *mark);
     let marks: Marks = marks.iter().filter(|mark| telling(mark)).cloned().collect();
     let mut candidates: Vec<Candidate<'_>> =
         known.iter().filter(|known| !known.is_merged).filter_map(|known| candidate(&marks, known, &telling)).collect();
@@ -66,10 +69,16 @@ pub fn judge(customer: CustomerId, marks: &Marks, known: &[Lookalike], shared: &
 /// Which hosts that were there before `own` may be its machine, by what the inventory says now. It links nothing: a host
 /// that reports has a key, and a key keeps its host. Only what nobody would doubt is worth a person's look here: cards
 /// and disks go from one machine to the next.
-pub fn review(customer: CustomerId, own: HostId, marks: &Marks, known: &[Lookalike], shared: &Marks) -> Recognised {
-    let learned: Vec<Mark> =
-        marks.iter().filter(|mark| !shared.contains(mark) && is_on_several(mark, known)).cloned().collect();
-    let telling = |mark: &Mark| !shared.contains(mark) && !learned.contains(mark);
+pub fn review(
+    customer: CustomerId,
+    own: HostId,
+    marks: &Marks,
+    known: &[Lookalike],
+    shared: &Marks,
+    now: Timestamp,
+) -> Recognised {
+    let learned = learned(customer, marks, known, shared, now);
+    let telling = |mark: &Mark| !shared.contains(mark) && !learned.iter().any(|one| one.mark == *mark);
     let marks: Marks = marks.iter().filter(|mark| telling(mark)).cloned().collect();
     // Ids are given in the order of time, so that of two hosts the newer one alone asks.
     let before = known.iter().filter(|known| known.host < own && !known.is_merged);
@@ -104,12 +113,37 @@ fn is_live(known: &Lookalike, now: Timestamp) -> bool {
     known.is_connected || (!known.said_goodbye && now.duration_since(known.heard_at) < LIVE)
 }
 
+/// Marks that turn out to be on several machines at once. What one customer's hosts say makes nothing worthless for
+/// another: only where a third customer has the value too is it the maker's and nobody's.
+fn learned(
+    customer: CustomerId,
+    marks: &Marks,
+    known: &[Lookalike],
+    shared: &Marks,
+    now: Timestamp,
+) -> Vec<SharedMark> {
+    let own = |one: &Lookalike| one.customer == customer;
+    let everywhere = |mark: &Mark| {
+        let has = |one: &&Lookalike| one.admission == Admission::Active && one.marks.iter().any(|(own, _)| own == mark);
+        known.iter().filter(has).map(|one| one.customer).collect::<BTreeSet<_>>().len() >= CUSTOMERS_OF_NOBODYS
+    };
+    let learn = |mark: &Mark| {
+        let of = match () {
+            () if everywhere(mark) && is_on_several(mark, known, |_| true) => None,
+            () if is_on_several(mark, known, own) => Some(customer),
+            () => return None,
+        };
+        Some(SharedMark { mark: mark.clone(), customer: of, learned_at: now })
+    };
+    marks.iter().filter(|mark| !shared.contains(mark)).filter_map(learn).collect()
+}
+
 /// Was this mark on two running machines at once? Either both are connected now, or their lives with it overlap for so
 /// long that one cannot be the other, enrolled anew.
-fn is_on_several(mark: &Mark, known: &[Lookalike]) -> bool {
+fn is_on_several(mark: &Mark, known: &[Lookalike], counts: impl Fn(&Lookalike) -> bool) -> bool {
     let mut lives: Vec<(Timestamp, Timestamp, bool)> = known
         .iter()
-        .filter(|known| known.admission == Admission::Active)
+        .filter(|known| known.admission == Admission::Active && counts(known))
         .filter_map(|known| {
             let (_, since) = known.marks.iter().find(|(own, _)| own == mark)?;
             Some((*since, known.heard_at, known.is_connected))

@@ -1,13 +1,16 @@
 //! Exports out of the store, for the API and for the command line: one host as a document, lists row by row, so that a list
 //! of a million rows takes no more memory than a page of it. What the files look like is `crate::export`.
 
+use crate::declare::{self, SiteNames};
 use crate::export::{self, csv};
-use crate::model::{Admission, Class, CustomerId, HostFilter, HostRow, ItemFilter, PageRequest, Scope};
+use crate::model::{
+    Admission, Ci, Class, CustomerId, HostFilter, HostId, HostRow, ItemFilter, PageRequest, Scope, SiteId,
+};
 use crate::store::{self, Store};
 use ::csv::Error as LineError;
 use jiff::Timestamp;
 use serde_json::Value as Json;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// Rows that are read at once.
 const PAGE_ROWS: usize = 1_000;
@@ -33,6 +36,16 @@ pub async fn cyclonedx(store: &Store, row: &HostRow) -> store::Result<Json> {
     let newest = store.changes(row.host.id, None, PageRequest { cursor: None, limit: 1 }).await?;
     let changed_at = newest.items.first().map(|(_, change)| change.observed_at);
     Ok(export::cyclonedx(row, &store.all_items(row.host.id).await?, changed_at))
+}
+
+/// The table of what is declared of a customer, as CSV.
+pub async fn declared(store: &Store, customer: CustomerId) -> Result<String, Error> {
+    let (cis, sites) = (store.cis(customer).await?, store.sites(customer).await?);
+    let names: SiteNames<'_> = sites.iter().map(|site| (site.id, site.name.as_str())).collect();
+    let hosts: HashMap<HostId, SiteId> =
+        store.host_list().await?.into_iter().map(|host| (host.id, host.site)).collect();
+    let place = |ci: &Ci| ci.declared.site.or_else(|| hosts.get(&ci.declared.host?).copied());
+    Ok(declare::export(&cis, &names, &place)?)
 }
 
 /// Which list.

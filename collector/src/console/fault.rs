@@ -25,6 +25,9 @@ pub enum Fault {
     /// The pipeline refused a command.
     #[error("{1}")]
     Refused(RefusalKind, String),
+    /// Others are before it.
+    #[error("busy")]
+    Busy,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -64,6 +67,7 @@ impl Fault {
             Fault::Invalid(_) | Fault::Refused(RefusalKind::Invalid, _) | Fault::Store(store::Error::Cursor) => {
                 StatusCode::BAD_REQUEST
             }
+            Fault::Busy => StatusCode::TOO_MANY_REQUESTS,
             Fault::Refused(RefusalKind::Failed, _) => StatusCode::SERVICE_UNAVAILABLE,
             Fault::Store(_) | Fault::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -141,6 +145,7 @@ fn keys(status: StatusCode) -> (&'static str, &'static str) {
         404 => ("console-error-absent", "console-error-absent-help"),
         401 | 403 => ("console-error-forbidden", "console-error-forbidden-help"),
         409 => ("console-error-conflict", "console-error-conflict-help"),
+        429 => ("console-error-busy", "console-error-busy-help"),
         code if code < 500 => ("console-error-invalid", "console-error-invalid-help"),
         _ => ("console-error-failed", "console-error-failed-help"),
     }

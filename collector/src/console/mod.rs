@@ -5,6 +5,7 @@ pub mod act;
 pub mod api;
 mod assets;
 pub mod auth;
+pub mod baseline_text;
 mod events;
 pub mod export;
 mod fault;
@@ -23,6 +24,7 @@ mod survey;
 mod view;
 
 pub use password::hash_password;
+pub use past::Turns;
 
 use crate::port::Port;
 use crate::store::Store;
@@ -61,6 +63,8 @@ pub struct Console {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// Limits tries at the sign-in; `Doorman::default()`.
     pub doorman: Doorman,
+    /// Questions about the past of whole hosts wait for each other; `Turns::default()`.
+    pub turns: Turns,
 }
 
 /// What the configuration says of the console.

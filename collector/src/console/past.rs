@@ -9,6 +9,12 @@ use crate::store::{self, Error};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How long a question about a host's past waits for the one before it.
+const TURN_WAIT: Duration = Duration::from_secs(3);
 
 /// Which end of a day is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,35 +66,99 @@ pub async fn item_at(console: &Console, item: Item, at: Option<Timestamp>) -> st
     Ok((then, stretches))
 }
 
-/// All items of a host of one class or of all, as they stood. `None` where too much changed since.
+/// Questions about the past of whole hosts, one after the other: each undoes up to 100,000 changes in memory.
+pub struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Turns(Arc::new(Semaphore::new(1)))
+    }
+}
+
+/// Why a question about the past of a host has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// More changed since then than is undone for one question.
+    #[error("too much changed since then: ask for one class, or a later moment")]
+    TooMuch,
+    /// Another question is being answered.
+    #[error("the past of a host is read for one question at a time, and another one takes long: ask again in a moment")]
+    Busy,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// All items of a host of one class or of all, as they stood; before the host was, those of the host that was merged
+/// into it.
 pub async fn host_at(
     console: &Console,
     host: HostId,
     class: Option<Class>,
     at: Timestamp,
-) -> store::Result<Option<Vec<Item>>> {
-    let Some((items, changes)) = console.store.past_of_host(host, class, at).await? else { return Ok(None) };
-    aside(move || Some(past::all_at(&items, &changes, at))).await
+) -> Result<Vec<Item>, Unanswered> {
+    let store = console.store.clone();
+    in_turn(&console.turns, async move {
+        let life = store.life_at(host, at).await?;
+        let (items, changes) = store.past_of_host(life, class, at).await?.ok_or(Unanswered::TooMuch)?;
+        aside(move || past::all_at(&items, &changes, at)).await
+    })
+    .await
 }
 
-/// What differs of a host between two moments. `None` where too much changed since.
+/// What differs of a host between two moments, those of the host that was merged into it too.
 pub async fn differences(
     console: &Console,
     host: HostId,
     class: Option<Class>,
     (from, to): (Timestamp, Timestamp),
-) -> store::Result<Option<Vec<Difference>>> {
-    let Some((items, changes)) = console.store.past_of_host(host, class, from).await? else { return Ok(None) };
-    aside(move || {
-        let (earlier, later) = (past::all_at(&items, &changes, from), past::all_at(&items, &changes, to));
-        Some(past::differences(&earlier, &later))
+) -> Result<Vec<Difference>, Unanswered> {
+    let store = console.store.clone();
+    in_turn(&console.turns, async move {
+        let (first, last) = (store.life_at(host, from).await?, store.life_at(host, to).await?);
+        let before = store.past_of_host(first, class, from).await?.ok_or(Unanswered::TooMuch)?;
+        let after = match first == last {
+            true => None,
+            false => Some(store.past_of_host(last, class, to).await?.ok_or(Unanswered::TooMuch)?),
+        };
+        aside(move || {
+            let earlier = past::all_at(&before.0, &before.1, from);
+            let (items, changes) = after.as_ref().unwrap_or(&before);
+            past::differences(&earlier, &past::all_at(items, changes, to))
+        })
+        .await
     })
     .await
 }
 
+/// In a task of its own: whoever asks and goes away gives the turn up only when the reading has ended.
+async fn in_turn<T: Send + 'static>(
+    turns: &Turns,
+    work: impl Future<Output = Result<T, Unanswered>> + Send + 'static,
+) -> Result<T, Unanswered> {
+    let turn = Arc::clone(&turns.0).acquire_owned();
+    let turn = tokio::time::timeout(TURN_WAIT, turn).await.map_err(|_| Unanswered::Busy)?.map_err(|_| Error::Closed)?;
+    let answer = tokio::spawn(async move {
+        let answer = work.await;
+        drop(turn);
+        answer
+    });
+    answer.await.map_err(|_| Error::Closed)?
+}
+
 /// A host has thousands of items: the rest of the console goes on meanwhile.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> store::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unanswered> {
+    Ok(tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)?)
+}
+
+impl From<Unanswered> for Fault {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::TooMuch => Fault::Invalid("too much changed since"),
+            Unanswered::Busy => Fault::Busy,
+            Unanswered::Store(error) => Fault::Store(error),
+        }
+    }
 }
 
 fn edge_of(day: Date, edge: Edge, zone: TimeZone) -> Option<Timestamp> {
@@ -113,5 +183,29 @@ mod tests {
         assert_eq!(edge("2026-03-01", Edge::End), "2026-03-01T22:59:59.999Z");
         assert_eq!(edge("2026-03-29", Edge::End), "2026-03-29T21:59:59.999Z");
         assert_eq!(edge_of(Date::MAX, Edge::End, zone()), None);
+    }
+
+    #[tokio::test]
+    async fn a_second_question_waits_for_the_first_even_where_nobody_waits_for_that_any_more_and_is_refused_in_the_end()
+    {
+        let turns = Arc::new(Turns::default());
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let asked = Arc::clone(&turns);
+        let first = tokio::spawn(async move {
+            in_turn(&asked, async move {
+                let _ = ended.await;
+                Ok(())
+            })
+            .await
+        });
+        while turns.0.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        assert!(matches!(in_turn(&turns, async { Ok(2) }).await, Err(Unanswered::Busy)));
+        end.send(()).unwrap();
+        assert_eq!(in_turn(&turns, async { Ok(3) }).await.unwrap(), 3);
     }
 }

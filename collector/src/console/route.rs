@@ -7,7 +7,7 @@ use crate::model::Permission;
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use std::sync::Arc;
 
 /// Routes with their permissions, not yet a service.
@@ -39,6 +39,15 @@ impl Routes {
         T: 'static,
     {
         self.add("POST", path, permission, post(handler))
+    }
+
+    /// Adds a route that removes something.
+    pub fn delete<H, T>(self, path: &'static str, permission: Permission, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Console>>,
+        T: 'static,
+    {
+        self.add("DELETE", path, permission, delete(handler))
     }
 
     /// Adds all routes of another table.

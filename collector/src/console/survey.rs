@@ -7,7 +7,7 @@ use crate::model::{
     Actor, Baseline, BaselineId, Change, Ci, CiClass, Class, Contract, CustomerId, DeclaredChange, Host, HostFilter,
     Incident, ItemId, LifeState, PageRequest, Presence, Scope, Site, SiteId,
 };
-use crate::store::Result;
+use crate::store::{Result, Store};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -151,10 +151,10 @@ pub async fn baseline(console: &Console, site: SiteId, wanted: Option<BaselineId
 }
 
 /// What of a site drifted since a baseline.
-pub async fn drift(console: &Console, baseline: &Baseline) -> Result<Drift> {
-    let counts = console.store.baseline_counts(baseline.id).await?;
+pub async fn drift(store: &Store, baseline: &Baseline) -> Result<Drift> {
+    let counts = store.baseline_counts(baseline.id).await?;
     let fixed: u64 = counts.iter().filter(|(_, class, _)| declare::may_drift(*class)).map(|(.., count)| count).sum();
-    let (before, now) = console.store.baseline_differences(baseline.id, baseline.site).await?;
+    let (before, now) = store.baseline_differences(baseline.id, baseline.site).await?;
     // A site that was not looked at for a year is many rows: the rest of the console goes on meanwhile.
     let compared = tokio::task::spawn_blocking(move || declare::drift(&before, &now, fixed as usize)).await;
     compared.map_err(|_| crate::store::Error::Closed)

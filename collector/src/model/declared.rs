@@ -253,11 +253,6 @@ pub enum DeclaredWish {
         /// Digest of the preview that was accepted; none = preview only.
         digest: Option<String>,
     },
-    /// Answers the table of a customer as CSV.
-    Export {
-        /// Customer id or name.
-        customer: String,
-    },
     /// Fixes the baseline of a site; answers with its id.
     Baseline {
         /// Customer id or name.
@@ -265,19 +260,14 @@ pub enum DeclaredWish {
         /// Site id or name.
         site: String,
     },
-    /// Answers the newest baseline of a site as plain text.
-    BaselinePrint {
+    /// Forgets a baseline of a site.
+    BaselineRemove {
         /// Customer id or name.
         customer: String,
         /// Site id or name.
         site: String,
-    },
-    /// Answers what drifted since the newest baseline of a site, as plain text.
-    BaselineDrift {
-        /// Customer id or name.
-        customer: String,
-        /// Site id or name.
-        site: String,
+        /// Which.
+        baseline: BaselineId,
     },
 }
 

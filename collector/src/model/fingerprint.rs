@@ -136,7 +136,18 @@ pub struct Recognised {
     /// It may be these; a person decides.
     pub possible: Vec<(HostId, DuplicateKind, Resemblance)>,
     /// Values that turned out to be on several machines at once: they identify nobody.
-    pub shared: Vec<Mark>,
+    pub shared: Vec<SharedMark>,
+}
+
+/// A value that turned out to be on several machines at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SharedMark {
+    /// The value.
+    pub mark: Mark,
+    /// At which customer it identifies nobody; none = at any.
+    pub customer: Option<CustomerId>,
+    /// When it was learned.
+    pub learned_at: Timestamp,
 }
 
 /// How machines are recognised; the rules stand in `cmdb`, the doors are given them.

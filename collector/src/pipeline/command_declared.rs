@@ -3,27 +3,22 @@
 use super::Pipeline;
 use super::command::{Obeyed, Refusal, invalid, not_found};
 use crate::contract::calendar::Calendar;
-use crate::declare::{self, Books, Edit, Hand, Preview, Refused, RowKind, SiteNames};
+use crate::declare::{self, Books, Edit, Hand, Preview, Refused, RowKind};
 use crate::incident::lifecycle;
 use crate::model::{
-    Actor, Baseline, BaselineId, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident, ItemId,
-    LifeState, Permission, Relation, RelationKind, Site, SiteId,
+    Actor, Ci, CiClass, Class, CustomerId, DeclaredFields, DeclaredWish, Incident, ItemId, LifeState, Permission,
+    Relation, RelationKind, Site, SiteId,
 };
 use crate::store::{Effects, Result};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-/// Baselines of one site.
-const BASELINES_MAX: usize = 100;
-/// What is fixed again sooner is the same press of a button.
-const BASELINE_APART: SignedDuration = SignedDuration::from_mins(1);
-
-type Checked<T> = std::result::Result<T, Refusal>;
+pub(super) type Checked<T> = std::result::Result<T, Refusal>;
 
 /// For the audit log: the act, its subject, and the permission that it needs.
 pub(super) fn about(wish: &DeclaredWish) -> (&'static str, String, Permission) {
-    use Permission::{Handle, Read};
+    use Permission::Handle;
     match wish {
         DeclaredWish::Add { customer, name, .. } => ("declared_add", format!("{customer}/{name}"), Handle),
         DeclaredWish::Set { item, .. } => ("declared_set", item.clone(), Handle),
@@ -31,10 +26,10 @@ pub(super) fn about(wish: &DeclaredWish) -> (&'static str, String, Permission) {
         DeclaredWish::Replace { old, new } => ("replace", format!("{old} {new}"), Handle),
         DeclaredWish::Import { customer, digest: Some(_), .. } => ("declared_import", customer.clone(), Handle),
         DeclaredWish::Import { customer, digest: None, .. } => ("declared_preview", customer.clone(), Handle),
-        DeclaredWish::Export { customer } => ("declared_export", customer.clone(), Read),
         DeclaredWish::Baseline { customer, site } => ("baseline_fix", format!("{customer}/{site}"), Handle),
-        DeclaredWish::BaselinePrint { customer, site } => ("baseline_print", format!("{customer}/{site}"), Read),
-        DeclaredWish::BaselineDrift { customer, site } => ("baseline_drift", format!("{customer}/{site}"), Read),
+        DeclaredWish::BaselineRemove { customer, site, baseline } => {
+            ("baseline_remove", format!("{customer}/{site} {baseline}"), Handle)
+        }
     }
 }
 
@@ -68,13 +63,10 @@ impl Pipeline {
                 Ok(customer) => self.import(actor, customer, &text, digest.as_deref(), now).await?,
                 Err(refusal) => Err(refusal),
             },
-            DeclaredWish::Export { customer } => match self.own_customer(actor, &customer) {
-                Ok(customer) => self.export(customer).await?,
-                Err(refusal) => Err(refusal),
-            },
             DeclaredWish::Baseline { customer, site } => self.fix_baseline(actor, &customer, &site, now).await?,
-            DeclaredWish::BaselinePrint { customer, site } => self.print_baseline(actor, &customer, &site).await?,
-            DeclaredWish::BaselineDrift { customer, site } => self.print_drift(actor, &customer, &site).await?,
+            DeclaredWish::BaselineRemove { customer, site, baseline } => {
+                self.remove_baseline(actor, &customer, &site, baseline).await?
+            }
         })
     }
 
@@ -179,30 +171,6 @@ impl Pipeline {
         })
     }
 
-    async fn export(&self, customer: CustomerId) -> Result<Obeyed> {
-        let cis = self.store.cis(customer).await?;
-        let names: SiteNames<'_> = self.world.sites.values().map(|site| (site.id, site.name.as_str())).collect();
-        let table = declare::export(&cis, &names, &|ci| self.place(ci));
-        Ok(table.map(|text| (Effects::default(), json!(text))).map_err(|error| invalid(error.to_string())))
-    }
-
-    async fn fix_baseline(&self, actor: &Actor, customer: &str, site: &str, now: Timestamp) -> Result<Obeyed> {
-        let found = self
-            .own_customer(actor, customer)
-            .and_then(|customer| Ok((customer, self.own_site(customer, site).map(|site| site.id)?)));
-        let (customer, site) = match found {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let fixed = self.store.baselines(site).await?;
-        if let Some(refusal) = too_many(&fixed, now) {
-            return Ok(Err(refusal));
-        }
-        let baseline = Baseline { id: BaselineId::new(), customer, site, fixed_at: now, actor: actor.name.clone() };
-        let id = json!(baseline.id);
-        Ok(Ok((Effects { baselines: vec![baseline], ..Effects::default() }, id)))
-    }
-
     /// Where an item stands: where it is declared to, or where its host does.
     fn place(&self, ci: &Ci) -> Option<SiteId> {
         let of_host = || self.world.hosts.get(&ci.declared.host?).map(|host| host.site);
@@ -245,16 +213,6 @@ impl Pipeline {
         let found = found.or_else(|| self.world.site_by_name(customer, text));
         found.ok_or_else(|| not_found(format!("this customer has no site {text:?}")))
     }
-}
-
-/// A baseline copies a whole site and is kept for good: neither a second press of the button nor a script fills the disk.
-fn too_many(fixed: &[Baseline], now: Timestamp) -> Option<Refusal> {
-    let conflict = |reason: String| Some(super::command::conflict(reason));
-    if fixed.len() >= BASELINES_MAX {
-        return conflict(format!("a site has at most {BASELINES_MAX} baselines"));
-    }
-    let newest = fixed.first().filter(|newest| now.duration_since(newest.fixed_at) < BASELINE_APART)?;
-    conflict(format!("the baseline of this site was fixed by {} less than a minute ago", newest.actor))
 }
 
 fn put(edit: &mut Edit, fields: &DeclaredFields) -> std::result::Result<(), Refused> {

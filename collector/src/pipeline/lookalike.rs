@@ -18,7 +18,7 @@ impl Pipeline {
     ) -> Result<()> {
         let Some(customer) = self.world.hosts.get(&host).map(|host| host.customer) else { return Ok(()) };
         let (known, shared) = self.store.lookalikes(marks.clone()).await?;
-        let found = cmdb::recognition::review(customer, host, marks, &known, &shared);
+        let found = cmdb::recognition::review(customer, host, marks, &known, &shared, now);
         effects.shared_marks.extend(found.shared);
         effects.duplicates.extend(found.possible.into_iter().map(|(older, kind, resemblance)| Duplicate {
             id: DuplicateId::new(),

@@ -2,8 +2,8 @@
 //! and the new cursor in one transaction. It carries Commands out too. It owns what it writes and holds it in memory;
 //! when a commit fails, the memory is thrown away and read anew.
 
-mod baseline_text;
 mod command;
+mod command_baseline;
 mod command_declared;
 mod command_duplicate;
 mod command_incident;

@@ -3,8 +3,9 @@
 use super::row::{column, document, json, millis, moment};
 use super::{Result, Store, cursor};
 use crate::model::{
-    Baseline, BaselineId, BaselineItem, CiClass, Declared, Fields, HostId, Page, PageRequest, SiteId, Value,
+    Baseline, BaselineId, BaselineItem, CiClass, CustomerId, Declared, Fields, HostId, Page, PageRequest, SiteId, Value,
 };
+use rusqlite::types::Null;
 use rusqlite::{Connection, Row, params};
 
 /// Facts of `item i` that are written down: of a package its version, of all else what is known.
@@ -13,6 +14,12 @@ const FACTS: &str =
 /// Which items of `item i` are written down of site ?2.
 const WRITTEN: &str = "i.host IN (SELECT id FROM host WHERE site = ?2 AND admission <> 'revoked')
     AND i.gone_ms IS NULL AND i.class NOT IN ('neighbour', 'pending_update')";
+
+/// Which declarations are written down of site ?2.
+const DECLARED: &str = "coalesce(site, (SELECT h.site FROM host h WHERE h.id = declared.host)) = ?2";
+/// A page of a baseline.
+pub(super) const ITEMS: &str = "SELECT host, class, item, name, facts FROM baseline_item
+    WHERE baseline = ?1 AND (host, class, item) > (?2, ?3, ?4) ORDER BY host, class, item LIMIT ?5";
 
 impl Store {
     /// The baselines of a site, newest first.
@@ -26,6 +33,11 @@ impl Store {
                 Ok(statement.query_map(params![site.to_string()], baseline)?.collect::<rusqlite::Result<_>>()?)
             })
             .await
+    }
+
+    /// How many items the baselines of a customer hold, and how many a new one of this site would.
+    pub async fn baseline_sizes(&self, customer: CustomerId, site: SiteId) -> Result<(u64, u64)> {
+        self.cmdb.read(move |db| sizes(db, customer, site)).await
     }
 
     /// Items of a baseline, by host, class and id.
@@ -88,7 +100,27 @@ pub(super) fn fix(db: &Connection, baseline: &Baseline) -> Result<()> {
         let facts = document(&item.facts)?;
         insert.execute(params![id, item.class.word(), item.item.to_string(), item.name, facts])?;
     }
+    let count = "UPDATE baseline SET items = (SELECT count(*) FROM baseline_item WHERE baseline = ?1) WHERE id = ?1";
+    db.prepare_cached(count)?.execute(params![id])?;
     Ok(())
+}
+
+/// Forgets a baseline with all that it holds.
+pub(super) fn remove(db: &Connection, id: BaselineId) -> Result<()> {
+    db.prepare_cached("DELETE FROM baseline_item WHERE baseline = ?1")?.execute(params![id.to_string()])?;
+    db.prepare_cached("DELETE FROM baseline WHERE id = ?1")?.execute(params![id.to_string()])?;
+    Ok(())
+}
+
+fn sizes(db: &Connection, customer: CustomerId, site: SiteId) -> Result<(u64, u64)> {
+    let sql = format!(
+        "SELECT (SELECT coalesce(sum(items), 0) FROM baseline WHERE customer = ?1),
+           (SELECT count(*) FROM item i WHERE {WRITTEN}) + (SELECT count(*) FROM declared WHERE {DECLARED})"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let values = params![customer.to_string(), site.to_string()];
+    let (held, coming): (i64, i64) = statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((held.unsigned_abs(), coming.unsigned_abs()))
 }
 
 /// Rows of the baseline to which nothing present is equal, and beside them what is present in their stead. A package
@@ -136,11 +168,8 @@ fn fixed_of_people(db: &Connection, id: BaselineId) -> Result<Vec<BaselineItem>>
 
 /// What people declare at a site, their words about observed items too.
 fn declared(db: &Connection, site: SiteId) -> Result<Vec<BaselineItem>> {
-    let mut statement = db.prepare_cached(
-        "SELECT doc FROM declared
-         WHERE coalesce(site, (SELECT h.site FROM host h WHERE h.id = declared.host)) = ?1",
-    )?;
-    let rows = statement.query_map(params![site.to_string()], |row| json::<Declared>(row, 0))?;
+    let mut statement = db.prepare_cached(&format!("SELECT doc FROM declared WHERE {DECLARED}"))?;
+    let rows = statement.query_map(params![Null, site.to_string()], |row| json::<Declared>(row, 0))?;
     rows.map(|row| Ok(written(row?))).collect()
 }
 
@@ -153,13 +182,11 @@ fn written(declared: Declared) -> BaselineItem {
 }
 
 fn items(db: &Connection, id: BaselineId, page: &PageRequest) -> Result<Page<BaselineItem>> {
-    let (key, item_id) = cursor::start(page)?.unzip();
-    let mut statement = db.prepare_cached(
-        "SELECT host, class, item, name, facts FROM baseline_item
-         WHERE baseline = ?1 AND (?2 IS NULL OR (host || ' ' || class, item) > (?2, ?3))
-         ORDER BY host || ' ' || class, item LIMIT ?4",
-    )?;
-    let values = params![id.to_string(), key, item_id, cursor::fetch(page)];
+    let (key, item_id) = cursor::start(page)?.unwrap_or_default();
+    // Key by key of the primary key, as its rows lie; before all of them stand three empty texts.
+    let (host, class) = key.split_once(' ').unwrap_or_default();
+    let mut statement = db.prepare_cached(ITEMS)?;
+    let values = params![id.to_string(), host, class, item_id, cursor::fetch(page)];
     let rows = statement.query_map(values, item)?.collect::<rusqlite::Result<Vec<_>>>()?;
     let key = |row: &BaselineItem| format!("{} {}", host_word(row.host), row.class.word());
     Ok(cursor::page(rows, page, |row| (key(row), row.item.to_string())))

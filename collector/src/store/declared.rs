@@ -84,13 +84,14 @@ impl Store {
         self.cmdb.read(move |db| chain(db, id, "target", "source")).await
     }
 
-    /// Items of these classes on all hosts of a customer, gone ones too, save neighbours: those come and go in numbers.
+    /// Items of these classes on all hosts of a customer; of interfaces and guests gone ones too, since their
+    /// hardware addresses are still no stranger's.
     pub async fn items_of_classes(&self, customer: CustomerId, classes: Vec<&'static str>) -> Result<Vec<Item>> {
         self.cmdb
             .read(move |db| {
                 let sql = format!(
                     "SELECT {ITEM_COLUMNS} FROM item WHERE host IN (SELECT id FROM host WHERE customer = ?1)
-                       AND class IN (SELECT value FROM json_each(?2)) AND (gone_ms IS NULL OR class <> 'neighbour')"
+                       AND class IN (SELECT value FROM json_each(?2)) AND (gone_ms IS NULL OR class IN ('interface', 'virtual_machine'))"
                 );
                 let mut statement = db.prepare_cached(&sql)?;
                 let rows = statement.query_map(params![customer.to_string(), document(&classes)?], item)?;

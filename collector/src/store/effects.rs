@@ -7,9 +7,9 @@ use super::{
     relations,
 };
 use crate::model::{
-    Admission, ApiToken, AuditEntry, Baseline, Change, Class, Contract, Customer, Declared, DeclaredChange, Duplicate,
-    Host, HostId, Incident, IncidentId, Item, ItemId, Mark, Marks, MessageId, OutboxMessage, Presence, Relation, Role,
-    Site, User,
+    Admission, ApiToken, AuditEntry, Baseline, BaselineId, Change, Class, Contract, Customer, Declared, DeclaredChange,
+    Duplicate, Host, HostId, Incident, IncidentId, Item, ItemId, Marks, MessageId, OutboxMessage, Presence, Relation,
+    Role, SharedMark, Site, User,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -56,7 +56,7 @@ pub struct Effects {
     /// By what hosts are known again, since when.
     pub marks: Vec<(HostId, Marks, Timestamp)>,
     /// Marks that turned out to identify nobody.
-    pub shared_marks: Vec<Mark>,
+    pub shared_marks: Vec<SharedMark>,
     /// New and decided tasks about machines that may be one.
     pub duplicates: Vec<Duplicate>,
     /// Dead letters to send again.
@@ -67,6 +67,8 @@ pub struct Effects {
     pub declared_changes: Vec<DeclaredChange>,
     /// Baselines to fix from what is there.
     pub baselines: Vec<Baseline>,
+    /// Baselines to forget.
+    pub baselines_removed: Vec<BaselineId>,
     /// What people did.
     pub audit: Vec<AuditEntry>,
 }
@@ -152,6 +154,9 @@ fn commit(db: &Connection, effects: &Effects) -> Result<()> {
     declared::commit(db, effects)?;
     for baseline in &effects.baselines {
         baselines::fix(db, baseline)?;
+    }
+    for baseline in &effects.baselines_removed {
+        baselines::remove(db, *baseline)?;
     }
     for incident in &effects.incidents {
         upsert_incident(db, incident)?;

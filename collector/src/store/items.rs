@@ -18,7 +18,7 @@ pub(super) const CHANGE_COLUMNS: &str =
 /// Rows of one item's history.
 const HISTORY_MAX: i64 = 100_000;
 /// Changes of one host that are undone for one question.
-const UNDONE_MAX: i64 = 1_000_000;
+const UNDONE_MAX: i64 = 100_000;
 
 impl Store {
     /// Items of a host, by class, name and key.
@@ -82,8 +82,9 @@ impl Store {
             .await
     }
 
-    /// All items of a host of one class or of all, gone ones too, with what changed of them after a moment, newest
-    /// first: both of one moment. `None` where more than 1,000,000 rows would have to be undone.
+    /// All items of a host of one class or of all, gone ones too, with what changed of them after a moment, newest first,
+    /// and of each what changed last before it: all as of one moment. `None` where more than 100,000 rows would have to
+    /// be undone. Of a host's other lives it tells nothing.
     pub async fn past_of_host(
         &self,
         host: HostId,
@@ -169,20 +170,31 @@ fn past_of_host(
     class: Option<Class>,
     after: Timestamp,
 ) -> Result<Option<(Vec<Item>, Vec<Change>)>> {
-    // One transaction: a scan between the two would be undone without having been done.
-    let both = db.unchecked_transaction()?;
-    let (host, class) = (host.to_string(), class.map(Class::word));
-    let sql = format!("SELECT {ITEM_COLUMNS} FROM item WHERE host = ?1 AND (?2 IS NULL OR class = ?2)");
-    let items = both.prepare_cached(&sql)?.query_map(params![host, class], item)?.collect::<rusqlite::Result<_>>()?;
-    let sql = format!(
-        "SELECT {CHANGE_COLUMNS} FROM change
-         WHERE host = ?1 AND observed_ms > ?2 AND (?3 IS NULL OR class = ?3) ORDER BY row DESC LIMIT ?4"
+    // One transaction: a scan between the questions would be undone without having been done.
+    let whole = db.unchecked_transaction()?;
+    let (host, after_ms, class) = (host.to_string(), millis(after), class.map(Class::word));
+    let of_class = if class.is_some() { "AND class = ?3" } else { "AND ?3 IS NULL" };
+    let later = format!(
+        "SELECT {CHANGE_COLUMNS} FROM change WHERE host = ?1 {of_class} AND observed_ms > ?2 ORDER BY row DESC LIMIT {}",
+        UNDONE_MAX + 1
     );
-    let values = params![host, millis(after), class, UNDONE_MAX + 1];
-    let mut statement = both.prepare_cached(&sql)?;
-    let rows = statement.query_map(values, change)?;
-    let changes = rows.map(|row| row.map(|(_, change)| change)).collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok((changes.len() as i64 <= UNDONE_MAX).then_some((items, changes)))
+    let read = |sql: &str| -> Result<Vec<Change>> {
+        let mut statement = whole.prepare_cached(sql)?;
+        let rows = statement.query_map(params![host, after_ms, class], change)?;
+        Ok(rows.map(|row| row.map(|(_, change)| change)).collect::<rusqlite::Result<_>>()?)
+    };
+    let mut changes = read(&later)?;
+    if changes.len() as i64 > UNDONE_MAX {
+        return Ok(None);
+    }
+    changes.extend(read(&format!(
+        "SELECT {CHANGE_COLUMNS} FROM change WHERE row IN (
+           SELECT (SELECT c.row FROM change c WHERE c.item = i.id AND c.observed_ms <= ?2 ORDER BY c.row DESC LIMIT 1)
+           FROM item i WHERE host = ?1 {of_class})"
+    ))?);
+    let sql = format!("SELECT {ITEM_COLUMNS} FROM item WHERE host = ?1 AND (?2 IS NULL OR class = ?2)");
+    let items = whole.prepare_cached(&sql)?.query_map(params![host, class], item)?.collect::<rusqlite::Result<_>>()?;
+    Ok(Some((items, changes)))
 }
 
 /// Reads a change from [`CHANGE_COLUMNS`], with its row number.

@@ -18,7 +18,11 @@ mod incidents;
 mod items;
 mod ledger;
 mod outbox;
+#[cfg(test)]
+mod past_test;
 mod recognition;
+#[cfg(test)]
+mod recognition_test;
 mod relations;
 mod reports;
 mod row;
@@ -26,6 +30,7 @@ mod search;
 #[cfg(test)]
 mod search_test;
 mod series;
+mod shared_marks;
 
 pub use effects::{Effects, HostUpdate, MonitorState, Snapshot};
 pub use enrolment::{Enrolment, EnrolmentToken, TokenUse};

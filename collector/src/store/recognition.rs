@@ -3,6 +3,7 @@
 use super::cursor;
 use super::hosts::scope_json;
 use super::row::{column, document, from_word, json, millis, moment, word};
+pub use super::shared_marks::insert_shared;
 use super::{Result, Store};
 use crate::model::{
     CloneSign, CustomerId, Duplicate, DuplicateFilter, DuplicateId, DuplicateKind, DuplicateRow, DuplicateState,
@@ -25,7 +26,8 @@ const DUPLICATE_JOINS: &str = "FROM duplicate d
   LEFT JOIN host o ON o.id = d.older LEFT JOIN customer oc ON oc.id = o.customer LEFT JOIN site os ON os.id = o.site";
 
 impl Store {
-    /// Hosts that share a mark with these, of all customers, and those of the marks that identify nobody.
+    /// Hosts that share a mark with these, of all customers, and those of the marks that identify nobody at any. A host
+    /// comes without the marks that identify nobody at its customer.
     pub async fn lookalikes(&self, marks: Marks) -> Result<(Vec<Lookalike>, Marks)> {
         self.cmdb.read(move |db| lookalikes(db, &marks)).await
     }
@@ -40,6 +42,11 @@ impl Store {
                     .collect::<rusqlite::Result<_>>()?)
             })
             .await
+    }
+
+    /// Which of a host's lives was its machine at a moment: the one that had begun last; the host itself where none had.
+    pub async fn life_at(&self, host: HostId, at: Timestamp) -> Result<HostId> {
+        self.cmdb.read(move |db| life_at(db, host, at)).await
     }
 
     /// Tasks, oldest first.
@@ -83,6 +90,19 @@ impl Store {
     }
 }
 
+/// Enrolled anew, a host still is what it was since it had its first item.
+fn life_at(db: &Connection, host: HostId, at: Timestamp) -> Result<HostId> {
+    let sql = format!(
+        "SELECT id FROM (
+           SELECT h.id, min(h.enrolled_ms, coalesce((SELECT min(first_seen_ms) FROM item WHERE host = h.id), h.enrolled_ms))
+             AS since_ms FROM host h WHERE h.id IN ({LIVES})
+         ) WHERE since_ms <= ?2 ORDER BY since_ms DESC, id DESC LIMIT 1"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let life = statement.query_row(params![host.to_string(), millis(at)], |row| column(row, 0)).optional()?;
+    Ok(life.unwrap_or(host))
+}
+
 /// Writes a host's present marks.
 pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) -> Result<()> {
     let host = host.to_string();
@@ -104,16 +124,6 @@ pub fn set_marks(db: &Connection, host: HostId, marks: &Marks, at: Timestamp) ->
     )?;
     for mark in marks {
         keep.execute(params![host, mark.kind.word(), mark.value, millis(at)])?;
-    }
-    Ok(())
-}
-
-/// Marks that identify nobody from now on.
-pub fn insert_shared(db: &Connection, marks: &[Mark]) -> Result<()> {
-    let mut insert =
-        db.prepare_cached("INSERT INTO shared_mark (kind, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
-    for mark in marks {
-        insert.execute(params![mark.kind.word(), mark.value])?;
     }
     Ok(())
 }
@@ -177,7 +187,8 @@ fn quarantine(db: &Connection, host: HostId, sign: CloneSign, now: Timestamp) ->
 }
 
 fn lookalikes(db: &Connection, marks: &Marks) -> Result<(Vec<Lookalike>, Marks)> {
-    let mut is_shared = db.prepare_cached("SELECT 1 FROM shared_mark WHERE kind = ?1 AND value = ?2")?;
+    let mut is_shared =
+        db.prepare_cached("SELECT 1 FROM shared_mark WHERE kind = ?1 AND value = ?2 AND customer = ''")?;
     let mut hosts_of = db.prepare_cached("SELECT host FROM mark WHERE kind = ?1 AND value = ?2 LIMIT ?3")?;
     let (mut shared, mut hosts) = (Marks::new(), BTreeSet::new());
     for mark in marks {
@@ -225,8 +236,11 @@ fn lookalike(db: &Connection, host: &str) -> Result<Option<Lookalike>> {
         })
     });
     let Some(mut found) = found.optional()? else { return Ok(None) };
-    let mut marks = db.prepare_cached("SELECT kind, value, since_ms FROM mark WHERE host = ?1")?;
-    let marks = marks.query_map(params![host], |row| {
+    let mut marks = db.prepare_cached(
+        "SELECT kind, value, since_ms FROM mark m WHERE host = ?1 AND NOT EXISTS (
+           SELECT 1 FROM shared_mark s WHERE s.kind = m.kind AND s.value = m.value AND s.customer = ?2)",
+    )?;
+    let marks = marks.query_map(params![host, found.customer.to_string()], |row| {
         Ok((Mark { kind: from_word(row, 0)?, value: row.get(1)? }, moment(row.get(2)?)))
     })?;
     found.marks = marks.collect::<rusqlite::Result<_>>()?;

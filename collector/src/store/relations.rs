@@ -134,8 +134,10 @@ fn carriers(db: &Connection, customer: CustomerId) -> Result<Option<Carriers>> {
     if virtual_machines.is_empty() && guests.is_empty() {
         return Ok(None);
     }
-    let mut shared = db.prepare_cached("SELECT kind, value FROM shared_mark WHERE kind IN ('uuid', 'mac')")?;
-    let shared = shared.query_map([], |row| Ok(Mark { kind: from_word(row, 0)?, value: row.get(1)? }))?;
+    let mut shared = db
+        .prepare_cached("SELECT kind, value FROM shared_mark WHERE kind IN ('uuid', 'mac') AND customer IN ('', ?1)")?;
+    let shared =
+        shared.query_map(params![customer], |row| Ok(Mark { kind: from_word(row, 0)?, value: row.get(1)? }))?;
     let shared = shared.collect::<rusqlite::Result<_>>()?;
     Ok(Some(Carriers { virtual_machines, machines: machines(db, &customer)?, shared, guests }))
 }

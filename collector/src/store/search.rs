@@ -8,18 +8,20 @@ use super::{Result, Store, cursor};
 use crate::model::{Item, ItemRow, ItemSearch, Page, PageRequest};
 use rusqlite::{Connection, Row, params};
 
-/// Rows that one page looks at; a page that found little by then ends early and its cursor goes on.
+/// Rows that one page looks at, those that the caller may not see too; a page that found little by then ends early and
+/// its cursor goes on.
 const LOOKED_AT_MAX: usize = 100_000;
 /// After every name that begins with what stands before it.
 const LAST: char = '\u{10ffff}';
 
+/// Is a row of [`SEARCH`] the caller's to see? A column and no condition, so that what is left out counts as looked at.
+pub(super) const IS_SEEN: &str = "coalesce(h.admission <> 'revoked'
+  AND (?6 IS NULL OR h.customer IN (SELECT value FROM json_each(?6))) AND (?7 IS NULL OR h.customer = ?7), 0)";
 /// Beginning and end of the names, both inclusive; the index gives the order.
 pub(super) const SEARCH: &str = "FROM item i INDEXED BY item_by_name
-  JOIN host h ON h.id = i.host LEFT JOIN customer c ON c.id = h.customer LEFT JOIN site s ON s.id = h.site
+  LEFT JOIN host h ON h.id = i.host LEFT JOIN customer c ON c.id = h.customer LEFT JOIN site s ON s.id = h.site
   WHERE i.class = ?1 AND i.gone_ms IS NULL AND i.name >= ?2 COLLATE NOCASE AND i.name <= ?3 COLLATE NOCASE
     AND (i.name COLLATE NOCASE, i.id) > (?4, ?5)
-    AND h.admission <> 'revoked'
-    AND (?6 IS NULL OR h.customer IN (SELECT value FROM json_each(?6))) AND (?7 IS NULL OR h.customer = ?7)
   ORDER BY i.name COLLATE NOCASE, i.id";
 
 impl Store {
@@ -43,7 +45,7 @@ fn find(
     let (name, id) = cursor::start(page)?.unwrap_or_else(|| (from.clone(), String::new()));
     let columns: Vec<String> = ITEM_COLUMNS.split(", ").map(|column| format!("i.{column}")).collect();
     let sql = format!(
-        "SELECT {}, h.name, h.customer, coalesce(c.name, ''), coalesce(s.name, '') {SEARCH}",
+        "SELECT {}, h.name, h.customer, coalesce(c.name, ''), coalesce(s.name, ''), {IS_SEEN} {SEARCH}",
         columns.join(", ")
     );
     let customer = search.customer.map(|customer| customer.to_string());
@@ -54,9 +56,9 @@ fn find(
     let (mut found, mut last) = (Vec::new(), None);
     for _ in 0..LOOKED_AT_MAX {
         let Some(row) = rows.next()? else { return Ok(Page { items: found, next_cursor: None }) };
-        let one = item_row(row)?;
-        let place = (one.item.name.clone(), one.item.id.to_string());
-        if keep(&one.item) {
+        let place = (row.get(5)?, row.get(0)?);
+        let one = if row.get(13)? { Some(item_row(row)?) } else { None };
+        if let Some(one) = one.filter(|one| keep(&one.item)) {
             if found.len() == limit {
                 break;
             }

@@ -1,6 +1,6 @@
 //! Who has what, over many rows, and relations in time, on a real file.
 
-use super::search::SEARCH;
+use super::search::{IS_SEEN, SEARCH};
 use super::*;
 use crate::model::*;
 use jiff::Timestamp;
@@ -66,7 +66,7 @@ fn a_name_among_a_hundred_thousand_rows_is_found_by_the_index_alone() {
     let store = Store::open(folder.path()).unwrap();
     let hosts = fill(&store, 100);
     let plan = store.cmdb.read(|db| {
-        let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN SELECT i.id {SEARCH}"))?;
+        let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN SELECT i.id, {IS_SEEN} {SEARCH}"))?;
         let values = rusqlite::params!["software", "openssl", "openssl", "openssl", "", None::<String>, None::<String>];
         Ok(plan.query_map(values, |row| row.get::<_, String>(3))?.collect::<rusqlite::Result<Vec<_>>>()?.join("\n"))
     });
@@ -82,6 +82,19 @@ fn a_name_among_a_hundred_thousand_rows_is_found_by_the_index_alone() {
     assert_eq!(looked_at.load(std::sync::atomic::Ordering::Relaxed), 100, "rows of other names are not read");
     let ours = ItemSearch { scope: Scope::Customers(vec![hosts[0].1]), ..search(Some("openssl"), false) };
     assert_eq!(runtime().block_on(store.search(ours, page, |_| true)).unwrap().items.len(), 50);
+}
+
+#[test]
+fn a_page_looks_at_so_many_rows_and_no_more_where_nearly_all_are_another_customers() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    fill(&store, 101);
+    let stranger = ItemSearch { scope: Scope::Customers(vec![CustomerId::new()]), ..search(None, false) };
+    let page = |cursor| PageRequest { cursor, limit: 1_000 };
+    let first = runtime().block_on(store.search(stranger.clone(), page(None), |_| true)).unwrap();
+    assert!(first.items.is_empty() && first.next_cursor.is_some(), "it ends at the bound and goes on from there");
+    let second = runtime().block_on(store.search(stranger, page(first.next_cursor), |_| true)).unwrap();
+    assert!(second.items.is_empty() && second.next_cursor.is_none());
 }
 
 #[test]

@@ -14,6 +14,18 @@ CREATE INDEX relation_by_target ON relation (target, kind);
 
 -- Who has what: names of a class in one order for all customers, what is gone left out.
 CREATE INDEX item_by_name ON item (class, name COLLATE NOCASE, id) WHERE gone_ms IS NULL;
--- A host as it stood: what changed of a class after a moment.
-DROP INDEX change_by_item;
-CREATE INDEX change_by_item ON change (item, row);
+-- What changed of one class of a host after a moment, for the class as it stood then.
+CREATE INDEX change_by_class ON change (host, class, observed_ms);
+-- How many items a baseline holds: all of a customer's have a bound together.
+ALTER TABLE baseline ADD COLUMN items INTEGER NOT NULL DEFAULT 0;
+UPDATE baseline SET items = (SELECT count(*) FROM baseline_item b WHERE b.baseline = baseline.id);
+CREATE INDEX baseline_by_customer ON baseline (customer);
+-- What is on several machines at once identifies nobody at that customer ('' = at any).
+CREATE TABLE shared_mark_of (
+  kind TEXT NOT NULL, value TEXT NOT NULL, customer TEXT NOT NULL, PRIMARY KEY (kind, value, customer)
+) WITHOUT ROWID;
+INSERT INTO shared_mark_of (kind, value, customer)
+  SELECT s.kind, s.value, h.customer FROM shared_mark s JOIN mark m ON m.kind = s.kind AND m.value = s.value
+  JOIN host h ON h.id = m.host WHERE h.admission = 'active' GROUP BY s.kind, s.value, h.customer HAVING count(*) > 1;
+DROP TABLE shared_mark;
+ALTER TABLE shared_mark_of RENAME TO shared_mark;

@@ -27,7 +27,8 @@ impl Host {
     }
 
     fn scan(&mut self, now: Timestamp, observations: Vec<Observation>) {
-        let scan = Scan { classes: vec![Class::Software, Class::Service], digest: 0, partial: false, observations };
+        let classes = vec![Class::Computer, Class::Disk, Class::Software, Class::Service];
+        let scan = Scan { classes, digest: 0, partial: false, observations };
         let unknown = crate::cmdb::never_seen(&self.items, &scan);
         let origin = crate::cmdb::Origin { at: now, received_at: now, scan_name: "0a/1", unknown: &unknown };
         let done = reconcile(self.id, CustomerId::default(), &self.items, &scan, origin);
@@ -105,6 +106,27 @@ fn what_was_added_removed_and_changed_between_two_moments_is_told_once() {
     assert_eq!(found[2].old, Some(Value::Text("1".into())));
     assert_eq!(found[2].new, Some(Value::Text("3".into())));
     assert!(differences(&state(hour(49)), &state(hour(49))).is_empty());
+}
+
+#[test]
+fn a_machine_has_the_name_of_then_whether_or_not_earlier_changes_are_told() {
+    let named = |class: Class, field: &str, name: &str| {
+        let fields = [(field.to_owned(), Value::Text(name.to_owned()))].into();
+        Observation { class, key: class.word().to_owned(), name: name.to_owned(), fields }
+    };
+    let mut host = Host::new();
+    for (day, name) in ["a", "b", "c"].into_iter().enumerate() {
+        let disk = named(Class::Disk, "model", &format!("disk-{name}"));
+        host.scan(hour(day as i64 * 24), vec![named(Class::Computer, "hostname", name), disk]);
+    }
+    let whole = host.newest_first();
+    for (moment, name) in [(hour(1), "a"), (hour(25), "b"), (hour(49), "c")] {
+        let later: Vec<Change> = whole.iter().filter(|change| change.observed_at > moment).cloned().collect();
+        for changes in [&whole, &later] {
+            let names: Vec<String> = all_at(&host.items, changes, moment).into_iter().map(|item| item.name).collect();
+            assert_eq!(names, [name.to_owned(), format!("disk-{name}")]);
+        }
+    }
 }
 
 fn any_packages() -> impl Strategy<Value = BTreeMap<String, String>> {

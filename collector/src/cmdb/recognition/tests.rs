@@ -190,10 +190,27 @@ fn a_value_on_two_running_machines_identifies_nobody_from_then_on() {
     // Long ago, by their lives; and kept for good, by the store.
     let lives = both.map(|one| Lookalike { is_connected: false, ..one });
     assert_eq!(verdict(customer, &twin("c", "3c:52:82:00:00:03"), &lives).shared.len(), 2);
-    let shared: Marks = found.shared.into_iter().collect();
+    assert!(found.shared.iter().all(|one| one.customer == Some(customer)));
+    let shared: Marks = found.shared.into_iter().map(|one| one.mark).collect();
     let one = known(customer, &twin("a", "3c:52:82:00:00:01"));
     let later = judge(customer, &marks(&twin("c", "3c:52:82:00:00:03")), &[one], &shared, now());
     assert_eq!(later, Recognised::default());
+}
+
+#[test]
+fn what_another_customers_host_says_makes_no_value_worthless_until_a_third_customer_has_it() {
+    let ours = CustomerId::new();
+    let old = known(ours, &machine());
+    let liar = Lookalike { is_connected: true, ..known(CustomerId::new(), &machine()) };
+    let both = [Lookalike { is_connected: false, ..old.clone() }, liar.clone()];
+    let found = verdict(ours, &machine(), &both);
+    assert_eq!((found.same.as_ref().map(|(host, _)| *host), found.shared), (Some(old.host), vec![]));
+    let seen = review(liar.customer, liar.host, &marks(&machine()), &both, &Marks::new(), now());
+    assert_eq!(seen.shared, []);
+    let third = known(CustomerId::new(), &machine());
+    let found = verdict(ours, &machine(), &[old, liar, third]);
+    assert_eq!(found.same, None);
+    assert!(!found.shared.is_empty() && found.shared.iter().all(|one| one.customer.is_none()), "{found:?}");
 }
 
 #[test]
@@ -202,12 +219,12 @@ fn a_host_that_reports_is_proposed_against_those_before_it_and_never_linked() {
     let older = known(customer, &machine());
     let newer = known(customer, &machine());
     let both = [older.clone(), newer.clone()];
-    let look = |own: HostId| review(customer, own, &marks(&machine()), &both, &Marks::new());
+    let look = |own: HostId| review(customer, own, &marks(&machine()), &both, &Marks::new(), now());
     // Their lives overlap by days: what both have identifies nobody, and there is nothing to ask.
     let found = look(newer.host);
     assert!(found.possible.is_empty() && !found.shared.is_empty(), "{found:?}");
     let both = [Lookalike { heard_at: ago(9_001), ..older.clone() }, newer.clone()];
-    let look = |own: HostId| review(customer, own, &marks(&machine()), &both, &Marks::new());
+    let look = |own: HostId| review(customer, own, &marks(&machine()), &both, &Marks::new(), now());
     let found = look(newer.host);
     assert!(matches!(found.possible[..], [(host, DuplicateKind::SameMachine, _)] if host == older.host));
     assert_eq!((found.same, look(older.host)), (None, Recognised::default()), "the older one asks nothing");
@@ -220,7 +237,7 @@ fn a_card_that_moved_makes_no_task() {
     let with_its_card =
         Fingerprint { macs: machine().macs, disk_serials: machine().disk_serials, ..Fingerprint::default() };
     let newer = known(customer, &with_its_card);
-    let found = review(customer, newer.host, &marks(&with_its_card), &[older, newer.clone()], &Marks::new());
+    let found = review(customer, newer.host, &marks(&with_its_card), &[older, newer.clone()], &Marks::new(), now());
     assert_eq!(found, Recognised::default());
 }
 

@@ -1,5 +1,6 @@
 //! What the API answers with: documents, lists in pages, and RFC 9457 problems. No internals ever leave in a problem.
 
+use crate::console::past::Unanswered;
 use crate::console::refusal;
 use crate::model::Page;
 use crate::store;
@@ -110,6 +111,11 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
     }
 
+    /// 429: others are before it.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", detail)
+    }
+
     /// 500; the reason goes to the log alone.
     pub fn failed(reason: &dyn std::fmt::Display) -> Self {
         tracing::error!(%reason, "an api call failed");
@@ -132,6 +138,16 @@ impl From<store::Error> for Problem {
             return Self::question("cursor: not one that this list gave");
         }
         Self::failed(&error)
+    }
+}
+
+impl From<Unanswered> for Problem {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::TooMuch => Self::invalid(unanswered.to_string()),
+            Unanswered::Busy => Self::busy(unanswered.to_string()),
+            Unanswered::Store(error) => error.into(),
+        }
     }
 }
 

@@ -39,6 +39,15 @@ pub struct DriftQuery {
     baseline: Option<Uuid>,
 }
 
+/// Which baseline is to be removed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RemoveQuery {
+    /// Id of the baseline.
+    baseline: Uuid,
+}
+
 /// A baseline without its items.
 #[derive(Serialize, ToSchema)]
 pub struct BaselineView {
@@ -182,6 +191,23 @@ pub async fn fix(State(console): State<Arc<Console>>, actor: Actor, Named(id): N
     detail(&console, baseline, page(None, None)?).await
 }
 
+/// Removes a baseline of a site for good; answers with those that are left, newest first.
+#[utoipa::path(delete, path = "/api/v1/sites/{id}/baseline", tag = "declared",
+    params(("id" = Uuid, Path, description = "of the site"), RemoveQuery),
+    responses((status = 200, description = "those that are left", body = List<BaselineView>)))]
+pub async fn remove(
+    State(console): State<Arc<Console>>,
+    actor: Actor,
+    Named(id): Named,
+    Asked(asked): Asked<RemoveQuery>,
+) -> Answer<List<BaselineView>> {
+    let site = visible(&console, &actor, id).await?;
+    let (customer, baseline) = (site.customer.to_string(), BaselineId(asked.baseline));
+    let wish = DeclaredWish::BaselineRemove { customer, site: site.id.to_string(), baseline };
+    ask(&console, &actor, wish).await?;
+    list(State(console), actor, Named(id)).await
+}
+
 /// What of a site is new, gone or changed since its baseline.
 #[utoipa::path(get, path = "/api/v1/sites/{id}/drift", tag = "declared",
     params(("id" = Uuid, Path, description = "of the site"), DriftQuery),
@@ -193,7 +219,7 @@ pub async fn drift(
     Asked(asked): Asked<DriftQuery>,
 ) -> Answer<DriftView> {
     let baseline = wanted(&console, &actor, id, asked.baseline).await?;
-    let found = survey::drift(&console, &baseline).await?;
+    let found = survey::drift(&console.store, &baseline).await?;
     Ok(Document(DriftView::new(baseline, found)))
 }
 

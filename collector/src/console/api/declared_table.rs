@@ -1,11 +1,11 @@
-//! What people declare as a table: out as CSV, in with a preview. The pipeline reads and applies it.
+//! What people declare as a table: out as CSV, in with a preview. The pipeline applies it.
 
 use super::answer::{Answer, Document, Problem};
 use super::ask::Asked;
 use super::declared::ask;
-use crate::console::Console;
+use crate::console::{Console, export};
 use crate::declare::PreviewRow;
-use crate::model::{Actor, DeclaredWish};
+use crate::model::{Actor, CustomerId, DeclaredWish};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -79,13 +79,18 @@ impl FromRequest<Arc<Console>> for Table {
 /// spreadsheet would calculate begin with an apostrophe, which the import takes away again.
 #[utoipa::path(get, path = "/api/v1/declared/export", tag = "declared", params(ExportQuery),
     responses((status = 200, description = "RFC 4180", body = String, content_type = "text/csv")))]
-pub async fn export(
+pub async fn table(
     State(console): State<Arc<Console>>,
     actor: Actor,
     Asked(asked): Asked<ExportQuery>,
 ) -> Result<Response, Problem> {
-    let table = ask(&console, &actor, DeclaredWish::Export { customer: asked.customer.to_string() }).await?;
-    let mut response = table.as_str().unwrap_or_default().to_owned().into_response();
+    let customer = CustomerId(asked.customer);
+    let known = console.store.customers(actor.scope.clone()).await?;
+    if !known.iter().any(|one| one.id == customer) {
+        return Err(Problem::absent());
+    }
+    let table = export::declared(&console.store, customer).await.map_err(|error| Problem::failed(&error))?;
+    let mut response = table.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"declared.csv\""));

@@ -25,7 +25,7 @@ struct Desk {
     host: Host,
     second: Host,
     stop: watch::Sender<bool>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 fn token(name: &str, duty: Duty, scope: Scope) -> ApiToken {
@@ -187,9 +187,10 @@ async fn desk() -> Desk {
         settings: Settings { instance: "test".into(), zone: "UTC".into(), enrolment_url: String::new() },
         metrics: Arc::new(String::new),
         doorman: Doorman::default(),
+        turns: crate::console::Turns::default(),
     };
     let site = sites[0].id;
-    Desk { router: router(Arc::new(console)), store, ours, theirs, site, host, second, stop, _folder: folder }
+    Desk { router: router(Arc::new(console)), store, ours, theirs, site, host, second, stop, folder }
 }
 
 impl Drop for Desk {
@@ -430,45 +431,4 @@ async fn coverage_tells_components_and_devices_that_nobody_declared() {
     assert_eq!(found["counts"]["host_quarantined"], 2, "{found}");
 }
 
-#[tokio::test]
-async fn a_baseline_stays_as_it_was_fixed_and_drift_is_told_from_it() {
-    let desk = desk().await;
-    let base = format!("/api/v1/sites/{}", desk.site);
-    assert_eq!(desk.get("some", &format!("{base}/drift")).await.0, StatusCode::NOT_FOUND, "there is none yet");
-    desk.add("ups", "ups-1", json!({"serial": "U1"})).await;
-    let fixed_at = Timestamp::now() - SignedDuration::from_hours(1);
-    let early =
-        Baseline { id: BaselineId::new(), customer: desk.ours.id, site: desk.site, fixed_at, actor: "ann".into() };
-    desk.store.commit(Effects { baselines: vec![early], ..Effects::default() }).await.unwrap();
-    let (status, first) = desk.get("some", &format!("{base}/baseline")).await;
-    assert_eq!(status, StatusCode::OK, "{first}");
-    assert_eq!((&first["counts"]["computer"], &first["counts"]["neighbour"]), (&json!(2), &Json::Null));
-    assert_eq!((&first["counts"]["ups"], &first["counts"]["software"]), (&json!(1), &json!(1)));
-    let (_, none) = desk.get("some", &format!("{base}/drift")).await;
-    assert_eq!((&none["items"], &none["counted"]), (&json!([]), &json!([])), "{none}");
-    let mut items = desk.store.all_items(desk.host.id).await.unwrap();
-    items.retain(|item| matches!(item.class, Class::Disk | Class::Software));
-    for item in &mut items {
-        item.fields.insert("version".into(), Value::Text("5.2".into()));
-        item.fields.insert("publisher".into(), Value::Text("other".into()));
-        item.fields.insert("serial".into(), Value::Text("ZA2".into()));
-    }
-    items.push(item(&desk.host, Class::Display, "dp1", "Dell", &[]));
-    desk.store.commit(Effects { items, ..Effects::default() }).await.unwrap();
-    let (_, drift) = desk.get("some", &format!("{base}/drift")).await;
-    let kinds: Vec<_> = drift["items"].as_array().unwrap().iter().map(|row| (&row["kind"], &row["class"])).collect();
-    assert_eq!(kinds, [(&json!("changed"), &json!("disk")), (&json!("added"), &json!("display"))], "{drift}");
-    assert_eq!((&drift["counted"][0]["changed"], &drift["counted"][0]["names"]), (&json!(1), &json!(["bash"])));
-    let fix = format!("{base}/baseline");
-    assert_eq!(desk.post("some", &fix, json!({})).await.0, StatusCode::OK);
-    let (status, again) = desk.post("some", &fix, json!({})).await;
-    assert_eq!(status, StatusCode::CONFLICT, "{again}");
-    let (_, all) = desk.get("some", &format!("{base}/baselines")).await;
-    assert_eq!(all["items"].as_array().unwrap().len(), 2);
-    let id = first["id"].as_str().unwrap();
-    let (_, kept) = desk.get("some", &format!("{base}/baseline?baseline={id}&limit=2")).await;
-    assert_eq!(kept["counts"], first["counts"]);
-    assert_eq!((kept["items"].as_array().unwrap().len(), kept["next_cursor"].is_string()), (2, true));
-    assert_eq!(desk.get("some", &format!("{base}/drift")).await.1["items"], json!([]));
-    assert_ne!(desk.get("some", &format!("{base}/drift?baseline={id}")).await.1["items"], json!([]));
-}
+mod baselines;

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Document, List, Problem};
 use super::ask::{Asked, Named, cut, day_or_moment, page};
 use super::host::visible;
-use super::item::{class, too_long};
+use super::item::class;
 use crate::cmdb::past::Difference;
 use crate::console::Console;
 use crate::console::past::{self, Edge};
@@ -74,7 +74,7 @@ pub async fn diff(
     }
     let page = page(asked.cursor, asked.limit.as_deref())?;
     let host = visible(&console, &actor, HostId(id)).await?.host.id;
-    let found = past::differences(&console, host, class, (from, to)).await?.ok_or_else(too_long)?;
+    let found = past::differences(&console, host, class, (from, to)).await?;
     Ok(Document(cut(found.into_iter().map(DiffView::from).collect(), &page, |row| row.id.clone())?))
 }
 

@@ -25,8 +25,8 @@ use utoipa::{Modify, OpenApi};
         history::series_names, duplicate::list, duplicate::dismiss, duplicate::merge, incident::list, incident::one, act::acknowledge, act::close, act::silence, act::judge,
         customer::list, customer::one, contract::one, customer::sites, delivery::list, audit::list, audit::totals,
         declared::list, declared::add, declared::one, declared::set, declared::go, declared::replace, declared::history,
-        declared_table::export, declared_table::import, coverage::coverage, baseline::list, baseline::one,
-        baseline::fix, baseline::drift, export::glpi, export::cyclonedx, export::table
+        declared_table::table, declared_table::import, coverage::coverage, baseline::list, baseline::one,
+        baseline::fix, baseline::remove, baseline::drift, export::glpi, export::cyclonedx, export::table
     ),
     components(schemas(Problem)),
     tags(
@@ -71,7 +71,8 @@ impl Modify for Refusals {
         for path in document.paths.paths.values_mut() {
             let reading = path.get.iter_mut().map(|operation| (operation, READING));
             let acting = path.post.iter_mut().map(|operation| (operation, ACTING));
-            reading.chain(acting).for_each(|(operation, problems)| refuse(operation, problems));
+            let removing = path.delete.iter_mut().map(|operation| (operation, READING));
+            reading.chain(acting).chain(removing).for_each(|(operation, problems)| refuse(operation, problems));
         }
     }
 }
@@ -81,6 +82,8 @@ const READING: &[(&str, &str)] = &[
     ("401", "no valid token"),
     ("403", "not permitted"),
     ("404", "absent, or not the caller's to see"),
+    ("422", "well formed, but not possible"),
+    ("429", "others are before it"),
     ("500", "the collector failed"),
 ];
 

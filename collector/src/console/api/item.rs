@@ -120,7 +120,7 @@ pub async fn items(
         if asked.gone == Some(true) {
             return Err(Problem::question("gone: not together with `at`, which lists what was there"));
         }
-        let then = past::host_at(&console, host, class, at).await?.ok_or_else(too_long)?;
+        let then = past::host_at(&console, host, class, at).await?;
         let cut = cut(then, &page, |item| item.id.to_string())?;
         let items = cut.items.into_iter().map(ItemView::from).collect();
         return Ok(Document(List { items, next_cursor: cut.next_cursor }));
@@ -144,11 +144,6 @@ pub async fn changes(
     let host = visible(&console, &actor, HostId(id)).await?.host.id;
     let found = console.store.changes(host, since, page).await?;
     Ok(Document(List::of(found, |(row, change)| ChangeView::new(row.to_string(), change))))
-}
-
-/// More changed since then than is undone for one question.
-pub fn too_long() -> Problem {
-    Problem::invalid("too much changed since then: ask for one class, or a later moment")
 }
 
 /// A class by its word.

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 const JANUARY: &str = "2026-01-10T09:00:00Z";
 const FEBRUARY: &str = "2026-02-10T09:00:00Z";
 const MARCH: &str = "2026-03-10T09:00:00Z";
+const APRIL: &str = "2026-04-10T09:00:00Z";
 
 struct Past {
     desk: Desk,
@@ -22,8 +23,8 @@ struct Past {
 
 async fn past() -> Past {
     let desk = desk().await;
-    let ours = enrol(&desk, &desk.incident, "srv-1").await;
-    let theirs = enrol(&desk, &desk.foreign, "srv-9").await;
+    let ours = enrol(&desk, &desk.incident, "srv-1", JANUARY).await;
+    let theirs = enrol(&desk, &desk.foreign, "srv-9", JANUARY).await;
     let mut past = Past { desk, ours, theirs, items: Vec::new() };
     let machine = observed(Class::Computer, "computer", &[("hostname", "srv-1"), ("serial", "CZ1")]);
     past.scan(JANUARY, &[Class::Computer], vec![machine]).await;
@@ -38,8 +39,8 @@ async fn past() -> Past {
     past
 }
 
-async fn enrol(desk: &Desk, like: &Incident, name: &str) -> Host {
-    let enrolled_at = at(JANUARY);
+async fn enrol(desk: &Desk, like: &Incident, name: &str, when: &str) -> Host {
+    let enrolled_at = at(when);
     let host = Host {
         id: HostId::new(),
         customer: like.customer,
@@ -107,6 +108,12 @@ fn names(list: &Json) -> Vec<(&str, &str)> {
         .iter()
         .map(|item| (item["name"].as_str().unwrap(), item["fields"]["version"].as_str().unwrap_or_default()))
         .collect()
+}
+
+fn told(list: &Json) -> Vec<String> {
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let line = |one: &Json| [&one["kind"], &one["name"], &one["field"], &one["old"], &one["new"]].map(text).join(" ");
+    list["items"].as_array().unwrap().iter().map(line).collect()
 }
 
 #[tokio::test]
@@ -196,12 +203,6 @@ async fn what_was_installed_on_the_first_of_march_is_a_list_in_pages() {
 async fn two_moments_of_a_host_differ_by_what_was_added_removed_and_changed() {
     let past = past().await;
     let path = format!("/api/v1/hosts/{}/diff", past.ours.id);
-    let told = |list: &Json| -> Vec<String> {
-        let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
-        let line =
-            |one: &Json| [&one["kind"], &one["name"], &one["field"], &one["old"], &one["new"]].map(text).join(" ");
-        list["items"].as_array().unwrap().iter().map(line).collect()
-    };
     let winter = past.get(&format!("{path}?from=2026-02-01&to=2026-02-28&class=software")).await;
     let expected = ["added nginx   ", "changed openssl version 3.0.2-0ubuntu1 3.0.2-0ubuntu1.10", "removed vim   "];
     assert_eq!(told(&winter), expected);
@@ -212,6 +213,39 @@ async fn two_moments_of_a_host_differ_by_what_was_added_removed_and_changed() {
     let second = past.get(&format!("{path}?from=2026-02-01&limit=1&cursor={cursor}")).await;
     assert_eq!(told(&second), &told(&whole)[1..]);
     assert!(told(&past.get(&format!("{path}?from=2026-05-01")).await).is_empty());
+}
+
+#[tokio::test]
+async fn before_its_enrolment_a_merged_machine_is_what_it_was_in_its_older_life() {
+    let mut past = past().await;
+    let newer = enrol(&past.desk, &past.desk.incident, "srv-1", APRIL).await;
+    let older = std::mem::replace(&mut past.ours, newer);
+    past.items.clear();
+    past.scan(APRIL, &[Class::Software], vec![package("nginx", "1.26"), package("jq", "1.7")]).await;
+    let path = format!("/api/v1/hosts/{}", past.ours.id);
+    let march = format!("{path}/items?class=software&at=2026-03-01");
+    assert!(names(&past.get(&march).await).is_empty(), "they are two machines as long as nobody merged them");
+    let merged = Duplicate {
+        id: DuplicateId::new(),
+        customer: past.ours.customer,
+        kind: DuplicateKind::SameMachine,
+        newer: past.ours.id,
+        older: Some(older.id),
+        resemblance: Resemblance::default(),
+        sign: None,
+        state: DuplicateState::Merged,
+        found_at: at(APRIL),
+        decided: Some(("ann".into(), at(APRIL))),
+    };
+    past.desk.store.commit(Effects { duplicates: vec![merged], ..Effects::default() }).await.unwrap();
+    assert_eq!(names(&past.get(&march).await), [("nginx", "1.24"), ("openssl", "3.0.2-0ubuntu1.10")]);
+    let may = past.get(&format!("{path}/items?class=software&at=2026-05-01")).await;
+    assert_eq!(names(&may), [("jq", "1.7"), ("nginx", "1.26")]);
+    assert!(names(&past.get(&format!("{path}/items?class=software&at=2025-01-01")).await).is_empty());
+    let spring = past.get(&format!("{path}/diff?from=2026-03-01&to=2026-05-01&class=software")).await;
+    assert_eq!(told(&spring), ["added jq   ", "changed nginx version 1.24 1.26", "removed openssl   "]);
+    let winter = past.get(&format!("{path}/diff?from=2026-02-01&to=2026-02-28&class=software")).await;
+    assert_eq!(told(&winter).len(), 3, "both moments are of the older life");
 }
 
 #[tokio::test]

@@ -140,6 +140,7 @@ pub async fn desk() -> Desk {
         },
         metrics: Arc::new(String::new),
         doorman: Doorman::default(),
+        turns: crate::console::Turns::default(),
     };
     Desk { router: router(Arc::new(console)), asked, store, ours, incident: mine, foreign, folder }
 }

@@ -121,7 +121,7 @@ pub async fn drift(
             unchanged: 0,
         });
     };
-    let found = survey::drift(&console, &baseline).await?;
+    let found = survey::drift(&console.store, &baseline).await?;
     let page = DriftPage {
         left_out: found.rows.len().saturating_sub(DRIFT_MAX) as u64,
         unchanged: found.unchanged as u64,

@@ -6,7 +6,7 @@ use super::host_tabs::class_key;
 use crate::cmdb::past::Difference;
 use crate::console::Console;
 use crate::console::fault::{self, Result};
-use crate::console::past::{self, Edge};
+use crate::console::past::{self, Edge, Unanswered};
 use crate::console::view::{Frame, Speech, clip, link};
 use crate::model::{Actor, Class};
 use askama::Template;
@@ -68,9 +68,10 @@ pub async fn page(
     let from = past::day_of_page(&console, &wish.from, Edge::Start)?.unwrap_or(now);
     let to = past::day_of_page(&console, &wish.to, Edge::End)?.unwrap_or(now).max(from);
     let class = Class::from_word(&wish.class);
-    let differences = past::differences(&console, found.host.id, class, (from, to)).await?;
-    let is_too_long = differences.is_none();
-    let all = differences.unwrap_or_default();
+    let (all, is_too_long) = match past::differences(&console, found.host.id, class, (from, to)).await {
+        Err(Unanswered::TooMuch) => (Vec::new(), true),
+        found => (found?, false),
+    };
     let shown = all.iter().skip(wish.after).take(ROWS_MAX);
     let end = wish.after.saturating_add(ROWS_MAX);
     let next = (end < all.len()).then(|| wish.url(&frame.here, end));

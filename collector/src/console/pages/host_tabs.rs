@@ -4,7 +4,7 @@ use super::change::{self, ChangeLine};
 use super::host::{self, Head};
 use super::row::{self, Row};
 use crate::console::Console;
-use crate::console::fault::{self, Fault, Result};
+use crate::console::fault::{self, Result};
 use crate::console::names::Names;
 use crate::console::past::{self, Edge};
 use crate::console::view::{Frame, Speech, clip, link};
@@ -132,7 +132,7 @@ async fn items(console: &Console, host: HostId, class: Class, wish: &Wish) -> Re
         let filter = ItemFilter { host, class: Some(class), gone_too: false };
         return Ok(console.store.items(filter, request(wish)).await?);
     };
-    let then = past::host_at(console, host, Some(class), at).await?.ok_or(Fault::Invalid("too much changed since"))?;
+    let then = past::host_at(console, host, Some(class), at).await?;
     let start = then.iter().position(|item| item.id.to_string() == wish.cursor).map_or(0, |last| last + 1);
     let more = then.len() > start + ROWS_MAX;
     let items: Vec<Item> = then.into_iter().skip(start).take(ROWS_MAX).collect();

@@ -87,6 +87,7 @@ async fn fleet(hosts: usize, packages: usize) -> Fleet {
         settings: Settings { instance: String::new(), zone: "UTC".into(), enrolment_url: String::new() },
         metrics: Arc::new(String::new),
         doorman: Doorman::default(),
+        turns: crate::console::Turns::default(),
     };
     Fleet { console, site, items, _folder: folder }
 }
@@ -145,7 +146,7 @@ impl Fleet {
 
     async fn questions_of_drift(&self, hosts: usize, packages: usize, baseline: &Baseline) -> u64 {
         let before = self.console.store.reads();
-        let found = drift(&self.console, baseline).await.unwrap();
+        let found = drift(&self.console.store, baseline).await.unwrap();
         assert_eq!((found.rows.len(), found.counted.len()), (hosts, hosts));
         assert!(found.counted.iter().all(|one| one.changed == 10 && one.names.len() == 10));
         assert_eq!(found.unchanged, hosts * (10 + packages) - hosts * 11);

@@ -214,6 +214,7 @@ fn console(store: Store, port: Port) -> Console {
         settings: Settings { instance: "desk".into(), zone: "Europe/Amsterdam".into(), enrolment_url },
         metrics: Arc::new(|| "wacht_hosts 1\n".to_owned()),
         doorman: Doorman::default(),
+        turns: crate::console::Turns::default(),
     }
 }
 
