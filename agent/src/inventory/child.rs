@@ -1,19 +1,27 @@
 //! The one place that starts another program: a closed list of absolute paths, a bare environment, bounded output and a
-//! deadline after which the child is killed and reaped. What the output means is its caller's matter.
+//! deadline after which the child and what it started are killed. What the output means is its caller's matter.
 
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use wacht_proto::v1::NoteReason;
 
+use crate::platform::process_group;
+
 const OUTPUT_BYTES_MAX: u64 = 8 << 20;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Package managers weigh a whole distribution, under the agent's small share of a processor.
 const PACKAGES_DEADLINE: Duration = Duration::from_secs(90);
+/// A child that is done, or killed, ends within this time unless a device holds it in the kernel.
+const END_DEADLINE: Duration = Duration::from_secs(1);
+/// Children that a device holds in the kernel; beyond these no other is started.
+const STUCK_MAX: usize = 4;
+static STUCK: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
 /// The programs that may be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,22 +197,37 @@ fn run(path: &Path, arguments: &[&str], deadline: Duration) -> Result<(ExitStatu
         // Programs write times in the zone of their environment; this one needs no table of zones to be read.
         .env("TZ", "UTC")
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    process_group::lead(&mut command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    if stuck() >= STUCK_MAX {
+        return Err(ChildError::TimedOut);
+    }
+    let mut child = command.spawn()?;
     let read = read_within(&mut child, deadline);
     // A child that closed its output may linger, so its end is waited for with a limit too.
-    let ended = if read.is_ok() { wait_within(&mut child, Duration::from_secs(1)) } else { None };
-    let status = if let Some(status) = ended {
-        status
-    } else {
-        child.kill()?;
-        child.wait()?
-    };
-    let bytes = read?;
+    let ended = if read.is_ok() { wait_within(&mut child, END_DEADLINE) } else { None };
+    let status = ended.map_or_else(|| end(child), Ok);
+    let (bytes, status) = (read?, status?);
     if bytes.len() as u64 > OUTPUT_BYTES_MAX {
         return Err(ChildError::TooLong);
     }
     let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok((status, text))
+}
+
+/// How many children are still held in the kernel, those that ended meanwhile reaped.
+fn stuck() -> usize {
+    let mut stuck = STUCK.lock().unwrap_or_else(PoisonError::into_inner);
+    stuck.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+    stuck.len()
+}
+
+/// Kills a child with all that it started. One that a device holds cannot die yet: it is left, and reaped later.
+fn end(mut child: Child) -> Result<ExitStatus, ChildError> {
+    process_group::kill(&child).or_else(|_| child.kill())?;
+    wait_within(&mut child, END_DEADLINE).ok_or_else(|| {
+        STUCK.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+        ChildError::TimedOut
+    })
 }
 
 /// Reads on a thread of its own, because a pipe cannot be read with a deadline; the thread ends when the pipe closes.
@@ -253,6 +276,28 @@ mod tests {
         let start = Instant::now();
         let error = shell("exec sleep 60", Duration::from_millis(100)).unwrap_err();
         assert!(matches!(error, ChildError::TimedOut) && start.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn what_a_child_started_dies_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = folder.path().join("lived");
+        // The child ends at once; its own child keeps the pipe and would write the mark after the deadline.
+        let script = format!("(sleep 0.6; echo lived > '{}') & exit 0", mark.display());
+        assert!(matches!(shell(&script, Duration::from_millis(100)), Err(ChildError::TimedOut)));
+        thread::sleep(Duration::from_millis(900));
+        assert!(!mark.exists());
+    }
+
+    #[test]
+    fn a_child_that_cannot_die_is_left_and_reaped_once_it_did() {
+        let mut command = Command::new("/bin/sh");
+        let child = process_group::lead(command.args(["-c", "exit 0"])).spawn().unwrap();
+        STUCK.lock().unwrap().push(child);
+        assert!((0..500).any(|_| {
+            thread::sleep(Duration::from_millis(2));
+            stuck() == 0
+        }));
     }
 
     #[test]

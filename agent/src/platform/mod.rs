@@ -22,4 +22,4 @@ pub use os::{
     ProcessReader,
 };
 pub use os::{boot_id, boottime_ms, free_bytes, hostname, is_shutting_down, self_usage, wall_unix_ms};
-pub use os::{private, service};
+pub use os::{private, process_group, service};

@@ -14,6 +14,7 @@ mod paging;
 mod pressure;
 pub mod private;
 mod process;
+pub mod process_group;
 mod procfile;
 pub mod service;
 mod slow_mounts;
