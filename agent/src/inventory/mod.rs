@@ -158,7 +158,15 @@ impl Stamps {
         }
         // Taken before the read: what is written meanwhile is seen by the next look.
         let now = stamp(root, section.sources());
-        if self.0.insert(section.kind(), now) == Some(now) { None } else { Some(read_guarded(section, root)) }
+        if self.0.insert(section.kind(), now) == Some(now) {
+            return None;
+        }
+        let body = read_guarded(section, root);
+        // What failed once may do better at the next look, although no file was touched.
+        if body.partial {
+            self.0.remove(&section.kind());
+        }
+        Some(body)
     }
 }
 

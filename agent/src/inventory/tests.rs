@@ -246,3 +246,30 @@ fn a_look_at_this_machine_touches_no_source_so_that_a_quiet_one_is_not_read_agai
     let is_quiet = |_| stamps.read(&root, &[], Extent::Touched).is_empty();
     assert!((0..3).any(is_quiet));
 }
+
+/// Is read in part at first, panics next, and is well from then on.
+struct Shaky(std::sync::atomic::AtomicU32);
+
+impl Section for Shaky {
+    fn kind(&self) -> SectionKind {
+        SectionKind::Software
+    }
+
+    fn sources(&self) -> &'static [&'static str] {
+        &["etc/os-release"]
+    }
+
+    fn read(&self, _root: &Root) -> SectionBody {
+        let time = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        assert!(time != 1, "the second reading panics");
+        SectionBody { kind: None, notes: Vec::new(), partial: time == 0 }
+    }
+}
+
+#[test]
+fn a_section_that_was_read_in_part_or_panicked_is_read_again_although_nothing_was_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, mut stamps, shaky) = (Root::at(folder.path()), Stamps::default(), Shaky(0.into()));
+    let read: Vec<_> = (0..4).map(|_| stamps.read_one(&shaky, &root).map(|body| body.partial)).collect();
+    assert_eq!(read, [Some(true), Some(true), Some(false), None]);
+}
