@@ -84,23 +84,18 @@ impl Root {
         }
         let installed = program.installed()?;
         let records = self.records.as_ref().filter(|_| program.is_roots());
-        if let Some(answer) =
-            records.filter(|_| !self.is_recording).and_then(|records| records.read(program, arguments))
-        {
-            return Some(answer);
-        }
-        let result = run(installed, arguments);
-        if let (Some(records), true, Ok(answer)) = (records, self.is_recording, &result)
-            && let Err(error) = records.write(program, arguments, answer)
+        let known = records.filter(|_| !self.is_recording).and_then(|records| records.read(program, arguments));
+        let told = known.unwrap_or_else(|| run(installed, arguments).map_err(|error| error.reason()));
+        if let Some(records) = records.filter(|_| self.is_recording)
+            && let Err(error) = records.write(program, arguments, told.as_deref().map_err(|reason| *reason))
         {
             tracing::warn!(%error, program = program.name(), "an answer could not be written down");
         }
-        result
-            .inspect_err(|error| {
-                let verb = arguments.iter().find(|word| !word.starts_with('-')).unwrap_or(&"");
-                notes.add(format!("{} {verb}", program.name()).trim_end(), error.reason());
-            })
-            .ok()
+        told.inspect_err(|reason| {
+            let verb = arguments.iter().find(|word| !word.starts_with('-')).unwrap_or(&"");
+            notes.add(format!("{} {verb}", program.name()).trim_end(), *reason);
+        })
+        .ok()
     }
 
     /// The path of a file named from the root, such as `proc/cpuinfo`.
