@@ -130,7 +130,7 @@ pub fn read_all(root: &Root, off: &[SectionKind]) -> Vec<(SectionKind, SectionBo
 pub enum Extent {
     /// Those of which a file was touched, and all that do not tell by their files.
     All,
-    /// Those of which a file was touched, alone.
+    /// Those of which a file was touched since they were read, alone.
     Touched,
 }
 
@@ -142,14 +142,9 @@ impl Stamps {
     /// As [`read_all`], without the sections of which no source was touched since the last read.
     pub fn read(&mut self, root: &Root, off: &[SectionKind], extent: Extent) -> Vec<(SectionKind, SectionBody)> {
         let wanted = registry().iter().filter(|section| !off.contains(&section.kind()));
-        let told = wanted.filter(|section| extent == Extent::All || !section.sources().is_empty());
-        told.filter_map(|section| Some((section.kind(), self.read_one(*section, root)?))).collect()
-    }
-
-    /// Whether a section that tells by its files was touched since it was last read.
-    pub fn any_touched(&self, root: &Root) -> bool {
-        let touched = |section: &&dyn Section, was: u64| stamp(root, section.sources()) != was;
-        registry().iter().any(|section| self.0.get(&section.kind()).is_some_and(|was| touched(section, *was)))
+        let told = wanted.filter(|section| extent == Extent::All || self.0.contains_key(&section.kind()));
+        let told: Vec<_> = told.collect();
+        told.into_iter().filter_map(|section| Some((section.kind(), self.read_one(*section, root)?))).collect()
     }
 
     fn read_one(&mut self, section: &dyn Section, root: &Root) -> Option<SectionBody> {
