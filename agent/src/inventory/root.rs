@@ -12,6 +12,7 @@ use wacht_proto::v1::NoteReason;
 use super::child::{self, ChildError, Program};
 use super::notes::Notes;
 use super::record::{FOLDER, Records};
+use crate::platform::private;
 
 /// Longest single value, such as a sysfs attribute, in bytes.
 const VALUE_BYTES_MAX: u64 = 4 << 10;
@@ -85,7 +86,10 @@ impl Root {
         let installed = program.installed()?;
         let records = self.records.as_ref().filter(|_| program.is_roots());
         let known = records.filter(|_| !self.is_recording).and_then(|records| records.read(program, arguments));
-        let told = known.unwrap_or_else(|| run(installed, arguments).map_err(|error| error.reason()));
+        let told = known.unwrap_or_else(|| {
+            self.may_run(installed)?;
+            run(installed, arguments).map_err(|error| error.reason())
+        });
         if let Some(records) = records.filter(|_| self.is_recording)
             && let Err(error) = records.write(program, arguments, told.as_deref().map_err(|reason| *reason))
         {
@@ -96,6 +100,15 @@ impl Root {
             notes.add(format!("{} {verb}", program.name()).trim_end(), *reason);
         })
         .ok()
+    }
+
+    /// The task of root runs no program that another than root could have put there.
+    fn may_run(&self, program: &Path) -> Result<(), NoteReason> {
+        if !self.is_recording || private::is_roots_program(program).unwrap_or(false) {
+            return Ok(());
+        }
+        tracing::warn!(program = %program.display(), "others than root can write it or a folder above it: not run");
+        Err(NoteReason::Failed)
     }
 
     /// The path of a file named from the root, such as `proc/cpuinfo`.
@@ -308,6 +321,18 @@ mod tests {
         assert_eq!(root.value("etc/relative/conf").as_deref(), Some("inside"));
         assert_eq!((root.value("etc/resolv.conf"), root.value("etc/loop")), (None, None));
         assert_eq!(root.names("etc/absolute"), ["resolve"]);
+    }
+
+    #[test]
+    fn the_task_of_root_runs_no_program_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        private::open_to_all(folder.path()).unwrap();
+        let theirs = folder.path().join("storcli64");
+        fs::write(&theirs, "").unwrap();
+        let recording = Root { is_recording: true, ..Root::at("/") };
+        assert_eq!(recording.may_run(&theirs), Err(NoteReason::Failed));
+        assert_eq!(recording.may_run(Path::new("/bin/sh")), Ok(()));
+        assert_eq!(Root::at("/").may_run(&theirs), Ok(()));
     }
 
     #[test]
