@@ -97,8 +97,12 @@ impl Program {
 
     /// Whether it answers root alone.
     pub fn is_roots(self) -> bool {
-        use Program::{Docker, Lvs, Nft, Perccli, Podman, Smartctl, Ssacli, Storcli, Veeamconfig, Virsh};
-        matches!(self, Docker | Lvs | Nft | Perccli | Podman | Smartctl | Ssacli | Storcli | Veeamconfig | Virsh)
+        use Program::{Docker, Lvs, Nft, Perccli, Podman, Smartctl, Ssacli, Storcli, Veeamconfig, Virsh, Zfs, Zpool};
+        // ZFS answers everyone, but over a device that the service may not open.
+        let over_device = matches!(self, Zfs | Zpool);
+        let of_rights =
+            matches!(self, Docker | Lvs | Nft | Perccli | Podman | Smartctl | Ssacli | Storcli | Veeamconfig | Virsh);
+        of_rights || over_device
     }
 
     /// Where it may be installed, likeliest first.

@@ -130,20 +130,25 @@ pub fn read_all(root: &Root, off: &[SectionKind]) -> Vec<(SectionKind, SectionBo
 pub enum Extent {
     /// Those of which a file was touched, and all that do not tell by their files.
     All,
-    /// Those of which a file was touched since they were read, alone.
+    /// Those of which a file was touched since they were read, or root's answers were, alone.
     Touched,
 }
 
-/// How the sources of the sections stood when they were last read.
+/// How the sources of the sections, and the records of the task of root, stood when they were last read.
 #[derive(Debug, Default)]
-pub struct Stamps(HashMap<SectionKind, u64>);
+pub struct Stamps {
+    sections: HashMap<SectionKind, u64>,
+    records: u64,
+}
 
 impl Stamps {
     /// As [`read_all`], without the sections of which no source was touched since the last read.
     pub fn read(&mut self, root: &Root, off: &[SectionKind], extent: Extent) -> Vec<(SectionKind, SectionBody)> {
         let wanted = registry().iter().filter(|section| !off.contains(&section.kind()));
-        let told = wanted.filter(|section| extent == Extent::All || self.0.contains_key(&section.kind()));
-        let told: Vec<_> = told.collect();
+        let records = stamp(root, &[record::MARK]);
+        let is_new = std::mem::replace(&mut self.records, records) != records;
+        let known = |kind| self.sections.contains_key(&kind) || is_new && record::feeds(kind);
+        let told: Vec<_> = wanted.filter(|section| extent == Extent::All || known(section.kind())).collect();
         told.into_iter().filter_map(|section| Some((section.kind(), self.read_one(*section, root)?))).collect()
     }
 
@@ -153,13 +158,13 @@ impl Stamps {
         }
         // Taken before the read: what is written meanwhile is seen by the next look.
         let now = stamp(root, section.sources());
-        if self.0.insert(section.kind(), now) == Some(now) {
+        if self.sections.insert(section.kind(), now) == Some(now) {
             return None;
         }
         let body = read_guarded(section, root);
         // What failed once may do better at the next look, although no file was touched.
         if body.partial {
-            self.0.remove(&section.kind());
+            self.sections.remove(&section.kind());
         }
         Some(body)
     }

@@ -17,10 +17,13 @@ use crate::platform::private;
 
 /// Where the task of root writes and the service reads.
 pub const FOLDER: &str = "/run/wacht-records";
+/// Written last; its date tells that the records are whole and new. Below `/`, as a source of the sections.
+pub const MARK: &str = "run/wacht-records/written";
 /// The sections that ask such programs.
-const SECTIONS: [SectionKind; 6] = [
+const SECTIONS: [SectionKind; 7] = [
     SectionKind::DiskHealth,
     SectionKind::Array,
+    SectionKind::Volume,
     SectionKind::Security,
     SectionKind::Container,
     SectionKind::VirtualMachine,
@@ -89,6 +92,12 @@ impl Records {
         }
         Ok(())
     }
+
+    /// Tells that all was written.
+    fn mark(&self) -> io::Result<()> {
+        let name = MARK.rsplit('/').next().unwrap_or(MARK);
+        private::replace(&self.folder.join(name), b"")
+    }
 }
 
 /// A record of the last day.
@@ -113,10 +122,15 @@ pub fn record(folder: &Path) -> Result<(), String> {
         format!("{} must belong to root and be writable by root alone; run this as root", folder.display())
     })?;
     let root = Root::recording(records.clone());
-    for section in registry().iter().filter(|section| SECTIONS.contains(&section.kind())) {
+    for section in registry().iter().filter(|section| feeds(section.kind())) {
         read_guarded(*section, &root);
     }
-    records.forget_others().map_err(failed)
+    records.forget_others().and_then(|()| records.mark()).map_err(failed)
+}
+
+/// Whether a section may read otherwise once the task of root has run.
+pub fn feeds(kind: SectionKind) -> bool {
+    SECTIONS.contains(&kind)
 }
 
 #[cfg(test)]

@@ -273,3 +273,17 @@ fn a_section_that_was_read_in_part_or_panicked_is_read_again_although_nothing_wa
     let read: Vec<_> = (0..4).map(|_| stamps.read_one(&shaky, &root).map(|body| body.partial)).collect();
     assert_eq!(read, [Some(true), Some(true), Some(false), None]);
 }
+
+#[test]
+fn what_the_task_of_root_wrote_down_is_read_at_the_next_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, mut stamps) = (Root::at(folder.path()), Stamps::default());
+    stamps.read(&root, &[], Extent::All);
+    assert!(stamps.read(&root, &[], Extent::Touched).is_empty());
+    let mark = folder.path().join(record::MARK);
+    std::fs::create_dir_all(mark.parent().unwrap()).unwrap();
+    std::fs::write(mark, "").unwrap();
+    let kinds: Vec<SectionKind> = stamps.read(&root, &[], Extent::Touched).into_iter().map(|(kind, _)| kind).collect();
+    assert!(kinds.contains(&SectionKind::DiskHealth) && kinds.iter().all(|kind| record::feeds(*kind)), "{kinds:?}");
+    assert!(stamps.read(&root, &[], Extent::Touched).is_empty());
+}
