@@ -62,11 +62,12 @@ fn section(mut certificates: Vec<Certificate>, mut notes: Notes) -> SectionBody 
 
 /// All listeners are asked at once, so that silent ones cost two seconds together.
 fn on_listeners(root: &Root, notes: &mut Notes) -> Vec<Certificate> {
-    let listeners = tls_listeners(&listening(root, notes));
+    let sockets = listening(root, notes);
+    let listeners = tls_listeners(&sockets);
     if listeners.is_empty() {
         return Vec::new();
     }
-    let processes = owners(root, &listeners.values().copied().collect(), notes);
+    let processes = owners(root, &sockets, notes);
     let answers: Vec<_> = thread::scope(|scope| {
         let asked: Vec<_> = listeners.keys().map(|at| scope.spawn(|| ask(*at))).collect();
         asked.into_iter().map(|answer| answer.join().unwrap_or(Err(Silence::Refused))).collect()

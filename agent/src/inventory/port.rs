@@ -26,8 +26,7 @@ impl Section for Ports {
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         let sockets = listening(root, &mut notes);
-        let inodes: BTreeSet<u64> = sockets.iter().map(|socket| socket.inode).filter(|inode| *inode != 0).collect();
-        let processes = owners(root, &inodes, &mut notes);
+        let processes = owners(root, &sockets, &mut notes);
         let passwd = root.text("etc/passwd", &mut notes).unwrap_or_default();
         let dealt_out = dealt_out(&root.value("proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default());
         section(&sockets, &processes, &accounts(&passwd), &dealt_out, notes)

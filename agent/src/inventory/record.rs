@@ -1,5 +1,6 @@
-//! Answers of the programs that only root may ask (drive health, controllers, packet filter): a short task of root
-//! writes them down, and the service, which holds no such right, reads them. It does not know what they mean.
+//! Answers of the programs that only root may ask (drive health, controllers, packet filter), and tables that only root
+//! may make: a short task of root writes them down, and the service, which holds no such right, reads them. It does not
+//! know what they mean.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,8 +20,9 @@ use crate::platform::private;
 pub const FOLDER: &str = "/run/wacht-records";
 /// Written last; its date tells that the records are whole and new. Below `/`, as a source of the sections.
 pub const MARK: &str = "run/wacht-records/written";
-/// The sections that ask such programs.
-const SECTIONS: [SectionKind; 7] = [
+/// The sections that ask such programs or make such tables.
+const SECTIONS: [SectionKind; 8] = [
+    SectionKind::Port,
     SectionKind::DiskHealth,
     SectionKind::Array,
     SectionKind::Volume,
@@ -72,6 +74,20 @@ impl Records {
         private::replace(&path, text.as_bytes())?;
         self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
         if other.exists() { fs::remove_file(other) } else { Ok(()) }
+    }
+
+    /// A table that was written within the last day.
+    pub fn read_table(&self, name: &str) -> Option<String> {
+        read_young(&self.folder.join("tables").join(name))
+    }
+
+    /// Writes a table down in place of the one before.
+    pub fn write_table(&self, name: &str, text: &str) -> io::Result<()> {
+        let path = self.folder.join("tables").join(name);
+        private::create_folder(path.parent().unwrap_or(&self.folder))?;
+        private::replace(&path, text.as_bytes())?;
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+        Ok(())
     }
 
     fn paths(&self, program: Program, arguments: &[&str]) -> (PathBuf, PathBuf) {

@@ -177,7 +177,25 @@ impl Root {
 
     /// The text of a symbolic link, not followed.
     pub fn link(&self, relative: &str) -> Option<String> {
-        Some(fs::read_link(self.path(relative)).ok()?.to_string_lossy().into_owned())
+        self.try_link(relative).ok()
+    }
+
+    /// As [`Root::link`], with the reason where there is none.
+    pub fn try_link(&self, relative: &str) -> std::io::Result<String> {
+        Ok(fs::read_link(self.path(relative))?.to_string_lossy().into_owned())
+    }
+
+    /// A table that the task of root wrote down within the last day.
+    pub fn recorded_table(&self, name: &str) -> Option<String> {
+        self.records.as_ref().filter(|_| !self.is_recording)?.read_table(name)
+    }
+
+    /// Writes a table down for the service, where this is the task of root.
+    pub fn record_table(&self, name: &str, table: impl FnOnce() -> String) {
+        let Some(records) = self.records.as_ref().filter(|_| self.is_recording) else { return };
+        if let Err(error) = records.write_table(name, &table()) {
+            tracing::warn!(%error, name, "a table could not be written down");
+        }
     }
 
     /// When a file or folder was last written, in Unix seconds, and its size in bytes; `None` where it is absent or older
