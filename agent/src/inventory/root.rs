@@ -182,7 +182,7 @@ impl Root {
 
     /// As [`Root::link`], with the reason where there is none.
     pub fn try_link(&self, relative: &str) -> std::io::Result<String> {
-        Ok(fs::read_link(self.path(relative))?.to_string_lossy().into_owned())
+        Ok(fs::read_link(self.named(relative)?)?.to_string_lossy().into_owned())
     }
 
     /// A table that the task of root wrote down within the last day.
@@ -206,9 +206,14 @@ impl Root {
         Some((i64::try_from(since.as_secs()).ok()?, metadata.len()))
     }
 
-    /// Whether something of that name exists.
+    /// Whether something of that name exists, be it a link that leads nowhere.
     pub fn exists(&self, relative: &str) -> bool {
-        self.path(relative).symlink_metadata().is_ok()
+        self.named(relative).is_ok_and(|path| path.symlink_metadata().is_ok())
+    }
+
+    /// Whether it is a file that somebody may run.
+    pub fn is_executable(&self, relative: &str) -> bool {
+        self.inside(relative).is_ok_and(|path| private::is_executable(&path))
     }
 
     /// The names in a folder, sorted; empty where there is none.
@@ -216,18 +221,26 @@ impl Root {
         self.try_names(relative, NAMES_MAX).unwrap_or_default()
     }
 
-    /// As [`Root::names`], with a note where the folder exists but needs more rights.
+    /// As [`Root::names`], where each name is a row: with a note where the folder exists and could not be read to its end.
     pub fn names_noted(&self, relative: &str, notes: &mut Notes) -> Vec<String> {
-        self.try_names(relative, NAMES_MAX)
-            .inspect_err(|error| note_error(relative, error.kind(), notes))
-            .unwrap_or_default()
+        let read = self.try_names(relative, NAMES_MAX + 1);
+        let mut names = read.inspect_err(|error| note_error(relative, error.kind(), notes)).unwrap_or_default();
+        if names.len() > NAMES_MAX {
+            names.truncate(NAMES_MAX);
+            notes.add(relative, NoteReason::TooLong);
+        }
+        names
     }
 
     /// At most `names_max` names in a folder, sorted.
     pub fn try_names(&self, relative: &str, names_max: usize) -> std::io::Result<Vec<String>> {
-        let names =
-            fs::read_dir(self.inside(relative)?)?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.take(names_max).collect();
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.inside(relative)?)? {
+            if names.len() == names_max {
+                break;
+            }
+            names.extend(entry?.file_name().into_string().ok());
+        }
         names.sort_unstable();
         Ok(names)
     }
@@ -256,6 +269,15 @@ impl Root {
             ahead.extend(names_of(&target));
         }
         Ok(self.folder.join(behind))
+    }
+
+    /// As [`Root::inside`], but the last name stands for itself where it is a link.
+    fn named(&self, relative: &str) -> std::io::Result<PathBuf> {
+        let relative = Path::new(relative);
+        match (relative.parent().and_then(Path::to_str), relative.file_name()) {
+            (Some(parent), Some(name)) => Ok(self.inside(parent)?.join(name)),
+            _ => self.inside(relative.to_str().unwrap_or_default()),
+        }
     }
 
     fn read(&self, relative: &str, bytes_max: u64) -> std::io::Result<Vec<u8>> {
@@ -303,65 +325,4 @@ fn note_error(subject: &str, kind: ErrorKind, notes: &mut Notes) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_read_below_the_root_and_absence_is_no_note() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("etc")).unwrap();
-        fs::write(folder.path().join("etc/hostname"), b" web\xff1\n").unwrap();
-        let root = Root::at(folder.path());
-        let mut notes = Notes::default();
-        assert_eq!(root.value("etc/hostname").unwrap(), "web\u{fffd}1");
-        assert_eq!(root.text("/etc/hostname", &mut notes).unwrap(), " web\u{fffd}1\n");
-        assert_eq!(root.text("etc/absent", &mut notes), None);
-        assert_eq!(root.text("etc", &mut notes), None);
-        assert_eq!(root.names("etc"), ["hostname"]);
-        assert!(notes.into_list().is_empty());
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn the_links_of_a_captured_tree_stay_inside_it() {
-        use std::os::unix::fs::symlink;
-        let folder = tempfile::tempdir().unwrap();
-        let at = |path: &str| folder.path().join(path);
-        fs::create_dir_all(at("run/resolve")).unwrap();
-        fs::create_dir_all(at("etc")).unwrap();
-        fs::write(at("run/resolve/conf"), "inside").unwrap();
-        symlink("/run", at("etc/absolute")).unwrap();
-        symlink("../../../run/resolve", at("etc/relative")).unwrap();
-        symlink("/etc/passwd", at("etc/resolv.conf")).unwrap();
-        symlink("loop", at("etc/loop")).unwrap();
-        let root = Root::at(folder.path());
-        assert_eq!(root.value("etc/absolute/resolve/conf").as_deref(), Some("inside"));
-        assert_eq!(root.value("etc/relative/conf").as_deref(), Some("inside"));
-        assert_eq!((root.value("etc/resolv.conf"), root.value("etc/loop")), (None, None));
-        assert_eq!(root.names("etc/absolute"), ["resolve"]);
-    }
-
-    #[test]
-    fn the_task_of_root_runs_no_program_of_others() {
-        let folder = tempfile::tempdir().unwrap();
-        private::open_to_all(folder.path()).unwrap();
-        let theirs = folder.path().join("storcli64");
-        fs::write(&theirs, "").unwrap();
-        let recording = Root { is_recording: true, ..Root::at("/") };
-        assert_eq!(recording.may_run(&theirs), Err(NoteReason::Failed));
-        assert_eq!(recording.may_run(Path::new("/bin/sh")), Ok(()));
-        assert_eq!(Root::at("/").may_run(&theirs), Ok(()));
-    }
-
-    #[test]
-    fn a_captured_root_answers_for_its_programs_by_what_was_recorded() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("commands/smartctl")).unwrap();
-        fs::write(folder.path().join("commands/smartctl/-x_-j__dev_sda"), "{}").unwrap();
-        let (root, mut notes) = (Root::at(folder.path()), Notes::default());
-        assert_eq!(root.output(Program::Smartctl, &["-x", "-j", "/dev/sda"], &mut notes).unwrap(), "{}");
-        assert_eq!(root.output(Program::Smartctl, &["-x", "-j", "/dev/sdb"], &mut notes), None);
-        assert!(root.has_program(Program::Smartctl) && !root.has_program(Program::Rpm));
-        assert!(notes.into_list().is_empty());
-    }
-}
+mod tests;

@@ -32,7 +32,7 @@ pub const HPES: &[&str] = &["hpsa", "smartpqi", "cciss"];
 
 /// The controllers of this machine by their PCI address.
 pub fn read(root: &Root, notes: &mut Notes) -> Vec<Controller> {
-    let addresses = root.names(DEVICES);
+    let addresses = root.names_noted(DEVICES, notes);
     addresses.iter().filter_map(|address| controller(root, address, notes)).collect()
 }
 

@@ -5,7 +5,6 @@ use wacht_proto::v1::ScheduledJob;
 use super::program::program;
 use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
-use crate::platform::private::is_executable;
 
 /// Where the tables of single accounts lie: on Debian, on Red Hat, on SUSE.
 const SPOOLS: [&str; 3] = ["var/spool/cron/crontabs", "var/spool/cron", "var/spool/cron/tabs"];
@@ -124,7 +123,7 @@ fn scripts(root: &Root, period: &str, notes: &mut Notes) -> Vec<ScheduledJob> {
             schedule: period.to_owned(),
             account: "root".to_owned(),
             program: notes.text("cron", &name),
-            enabled: is_executable(&root.path(&path)),
+            enabled: root.is_executable(&path),
         }
     };
     tables(root, &folder, notes).into_iter().map(|name| script(name, notes)).collect()
