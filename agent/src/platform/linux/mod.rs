@@ -24,7 +24,7 @@ mod text;
 pub use clock::{boot_id, boottime_ms, wall_unix_ms};
 pub use cpu::CpuReader;
 pub use disk::DiskReader;
-pub use filesystem::{FilesystemReader, free_bytes};
+pub use filesystem::{FilesystemReader, entry_mark, free_bytes};
 pub use machine::{hostname, is_shutting_down};
 pub use memory::MemoryReader;
 pub use network::NetworkReader;
