@@ -197,4 +197,18 @@ mod tests {
         assert!(Records::trusted(&folder.path().join("absent")).is_none());
         assert!(record(folder.path()).unwrap_err().contains("run this as root"));
     }
+
+    #[test]
+    fn the_task_of_root_leaves_a_mark_and_the_table_of_ports_and_forgets_the_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        if Records::trusted(folder.path()).is_none() {
+            println!("skipped: only root writes records");
+            return;
+        }
+        Records::at(folder.path()).write(Program::Smartctl, &["-j", "/dev/gone"], Ok("{}")).unwrap();
+        record(folder.path()).unwrap();
+        assert!(folder.path().join("written").is_file());
+        assert!(Records::at(folder.path()).read_table("socket-owners").is_some());
+        assert!(!folder.path().join("smartctl/-j__dev_gone").exists());
+    }
 }

@@ -40,7 +40,6 @@ fn a_machine_with_arrays_of_every_kind_lists_them_all() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_controller_whose_tool_would_not_tell_is_left_open() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

@@ -18,7 +18,6 @@ fn files_are_read_below_the_root_and_absence_is_no_note() {
 }
 
 #[test]
-#[cfg(unix)]
 fn the_links_of_a_captured_tree_stay_inside_it() {
     use std::os::unix::fs::symlink;
     let folder = tempfile::tempdir().unwrap();
