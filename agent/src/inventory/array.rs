@@ -30,9 +30,13 @@ impl Section for Arrays {
 
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
-        let mut found = storcli::read(root, &mut notes);
-        found.extend(ssacli::read(root, &mut notes));
-        found.controllers = controller::joined(controller::read(root, &mut notes), &mut found);
+        let mut kernel = controller::read(root, &mut notes);
+        let (mut found, is_whole) = notes.watched(|notes| storcli::read(root, notes));
+        controller::leave_open(&mut kernel, controller::BROADCOMS, is_whole || !found.controllers.is_empty());
+        let (more, is_whole) = notes.watched(|notes| ssacli::read(root, notes));
+        controller::leave_open(&mut kernel, controller::HPES, is_whole || !more.controllers.is_empty());
+        found.extend(more);
+        found.controllers = controller::joined(kernel, &mut found);
         found.arrays.extend(md::read(root, &mut notes));
         found.arrays.extend(lvm::read(root, &mut notes));
         found.arrays.extend(zfs::read(root, &mut notes));

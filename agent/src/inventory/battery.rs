@@ -23,7 +23,7 @@ impl Section for Batteries {
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         let mut batteries = Vec::new();
-        for name in root.names(SUPPLIES) {
+        for name in root.names_noted(SUPPLIES, &mut notes) {
             let event = root.value(&format!("{SUPPLIES}/{name}/uevent")).unwrap_or_default();
             let value = |key: &str| root.value(&format!("{SUPPLIES}/{name}/{key}")).or_else(|| of_event(&event, key));
             batteries.extend(battery(&name, value, &mut notes));

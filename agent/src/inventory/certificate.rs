@@ -63,11 +63,12 @@ fn section(mut certificates: Vec<Certificate>, mut notes: Notes) -> SectionBody 
 }
 
 fn on_listeners(root: &Root, notes: &mut Notes) -> Vec<Certificate> {
-    let listeners = tls_listeners(&listening(root, notes));
+    let sockets = listening(root, notes);
+    let listeners = tls_listeners(&sockets);
     if listeners.is_empty() {
         return Vec::new();
     }
-    let processes = owners(root, &listeners.values().copied().collect(), notes);
+    let processes = owners(root, &sockets, notes);
     let answers = answers(&listeners.keys().copied().collect::<Vec<_>>());
     let mut rows = Vec::new();
     for ((at, inode), answer) in listeners.iter().zip(answers) {

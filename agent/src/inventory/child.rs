@@ -1,19 +1,27 @@
 //! The one place that starts another program: a closed list of absolute paths, a bare environment, bounded output and a
-//! deadline after which the child is killed and reaped. What the output means is its caller's matter.
+//! deadline after which the child and what it started are killed. What the output means is its caller's matter.
 
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use wacht_proto::v1::NoteReason;
 
+use crate::platform::process_group;
+
 const OUTPUT_BYTES_MAX: u64 = 8 << 20;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Package managers weigh a whole distribution, under the agent's small share of a processor.
 const PACKAGES_DEADLINE: Duration = Duration::from_secs(90);
+/// A child that is done, or killed, ends within this time unless a device holds it in the kernel.
+const END_DEADLINE: Duration = Duration::from_secs(1);
+/// Children that a device holds in the kernel; beyond these no other is started.
+const STUCK_MAX: usize = 4;
+static STUCK: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
 /// The programs that may be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +97,12 @@ impl Program {
 
     /// Whether it answers root alone.
     pub fn is_roots(self) -> bool {
-        use Program::{Docker, Lvs, Nft, Perccli, Podman, Smartctl, Ssacli, Storcli, Veeamconfig, Virsh};
-        matches!(self, Docker | Lvs | Nft | Perccli | Podman | Smartctl | Ssacli | Storcli | Veeamconfig | Virsh)
+        use Program::{Docker, Lvs, Nft, Perccli, Podman, Smartctl, Ssacli, Storcli, Veeamconfig, Virsh, Zfs, Zpool};
+        // ZFS answers everyone, but over a device that the service may not open.
+        let over_device = matches!(self, Zfs | Zpool);
+        let of_rights =
+            matches!(self, Docker | Lvs | Nft | Perccli | Podman | Smartctl | Ssacli | Storcli | Veeamconfig | Virsh);
+        of_rights || over_device
     }
 
     /// Where it may be installed, likeliest first.
@@ -189,22 +201,37 @@ fn run(path: &Path, arguments: &[&str], deadline: Duration) -> Result<(ExitStatu
         // Programs write times in the zone of their environment; this one needs no table of zones to be read.
         .env("TZ", "UTC")
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    process_group::lead(&mut command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    if stuck() >= STUCK_MAX {
+        return Err(ChildError::TimedOut);
+    }
+    let mut child = command.spawn()?;
     let read = read_within(&mut child, deadline);
     // A child that closed its output may linger, so its end is waited for with a limit too.
-    let ended = if read.is_ok() { wait_within(&mut child, Duration::from_secs(1)) } else { None };
-    let status = if let Some(status) = ended {
-        status
-    } else {
-        child.kill()?;
-        child.wait()?
-    };
-    let bytes = read?;
+    let ended = if read.is_ok() { wait_within(&mut child, END_DEADLINE) } else { None };
+    let status = ended.map_or_else(|| end(child), Ok);
+    let (bytes, status) = (read?, status?);
     if bytes.len() as u64 > OUTPUT_BYTES_MAX {
         return Err(ChildError::TooLong);
     }
     let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok((status, text))
+}
+
+/// How many children are still held in the kernel, those that ended meanwhile reaped.
+fn stuck() -> usize {
+    let mut stuck = STUCK.lock().unwrap_or_else(PoisonError::into_inner);
+    stuck.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+    stuck.len()
+}
+
+/// Kills a child with all that it started. One that a device holds cannot die yet: it is left, and reaped later.
+fn end(mut child: Child) -> Result<ExitStatus, ChildError> {
+    process_group::kill(&child).or_else(|_| child.kill())?;
+    wait_within(&mut child, END_DEADLINE).ok_or_else(|| {
+        STUCK.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+        ChildError::TimedOut
+    })
 }
 
 /// Reads on a thread of its own, because a pipe cannot be read with a deadline; the thread ends when the pipe closes.
@@ -234,39 +261,4 @@ fn wait_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Instant;
-
-    fn shell(script: &str, deadline: Duration) -> Result<String, ChildError> {
-        run(Path::new("/bin/sh"), &["-c", script], deadline).map(|(_, text)| text)
-    }
-
-    #[test]
-    fn the_environment_is_bare_and_input_empty() {
-        let text = shell("env; cat", Duration::from_secs(5)).unwrap();
-        assert!(text.contains("LC_ALL=C") && text.contains("TZ=UTC") && !text.contains("HOME="), "{text}");
-    }
-
-    #[test]
-    fn a_child_that_hangs_is_killed_at_the_deadline() {
-        let start = Instant::now();
-        let error = shell("exec sleep 60", Duration::from_millis(100)).unwrap_err();
-        assert!(matches!(error, ChildError::TimedOut) && start.elapsed() < Duration::from_secs(5));
-    }
-
-    #[test]
-    fn a_child_that_never_stops_writing_is_cut_off() {
-        assert!(matches!(shell("exec yes", Duration::from_secs(30)), Err(ChildError::TooLong)));
-    }
-
-    #[test]
-    fn failure_and_absence_are_told_apart() {
-        let shell = Path::new("/bin/sh");
-        assert!(matches!(output(shell, &["-c", "exit 3"]), Err(ChildError::Failed(Some(3)))));
-        assert_eq!(output_of_any_code(shell, &["-c", "echo found; exit 3"]).unwrap(), "found\n");
-        assert_eq!(output_of_packages(shell, &["-c", "echo some; exit 100"], 100).unwrap(), "some\n");
-        assert!(matches!(output_of_packages(shell, &["-c", "exit 1"], 100), Err(ChildError::Failed(Some(1)))));
-        assert!(matches!(output(Path::new("/nonexistent"), &[]), Err(ChildError::Io(_))));
-    }
-}
+mod tests;

@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use super::notes::{Notes, cut};
 use super::root::Root;
-use crate::platform::private::is_executable;
 
 /// Where the tables of single accounts lie: on Debian, on Red Hat, on SUSE.
 const SPOOLS: [&str; 3] = ["var/spool/cron/crontabs", "var/spool/cron", "var/spool/cron/tabs"];
@@ -88,7 +87,7 @@ fn scripts(root: &Root, period: &str, notes: &mut Notes) -> Vec<CronLine> {
             schedule: period.to_owned(),
             account: "root".to_owned(),
             command: Zeroizing::new(format!("/{file}")),
-            enabled: is_executable(&root.path(&file)),
+            enabled: root.is_executable(&file),
             variables: Rc::default(),
             file,
         }

@@ -24,7 +24,7 @@ impl Section for Disks {
 
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
-        let names = root.names("sys/block");
+        let names = root.names_noted("sys/block", &mut notes);
         let mut disks: Vec<Disk> =
             names.iter().filter(|name| is_disk(name)).filter_map(|name| disk(root, name, &mut notes)).collect();
         disks.sort_by(|a, b| a.name.cmp(&b.name));

@@ -76,7 +76,9 @@ impl Asking<'_> {
     /// The drives that the kernel shows; of an NVMe controller with several name spaces the first.
     fn shown(&mut self) -> Vec<DiskHealth> {
         let mut ways: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for disk in self.root.names("sys/block").iter().filter(|name| is_disk(name) && has_health(name)) {
+        for disk in
+            self.root.names_noted("sys/block", &mut self.notes).iter().filter(|name| is_disk(name) && has_health(name))
+        {
             ways.entry(report::drive_name(disk, "")).or_insert_with(|| vec![disk.clone()]);
         }
         for (name, ways) in &mut ways {

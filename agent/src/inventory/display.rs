@@ -23,7 +23,7 @@ impl Section for Displays {
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         let mut displays = Vec::new();
-        for name in root.names(CONNECTORS) {
+        for name in root.names_noted(CONNECTORS, &mut notes) {
             // `card0-HDMI-A-1`: the number of the card depends on the order in which drivers start.
             let Some((_, connector)) = name.strip_prefix("card").and_then(|rest| rest.split_once('-')) else {
                 continue;

@@ -144,6 +144,13 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_a_card_wears_by_chance_tells_nothing() {
+        let folder = machine();
+        put(folder.path(), "sys/class/net/eth0/addr_assign_type", "3\n");
+        assert!(fingerprint(&Root::at(folder.path())).macs.is_empty());
+    }
+
+    #[test]
     fn a_container_tells_nothing_of_the_machine_below_it() {
         let folder = machine();
         put(folder.path(), ".dockerenv", "");

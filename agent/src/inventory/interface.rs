@@ -38,7 +38,7 @@ impl Section for Interfaces {
 
 fn links(root: &Root, notes: &mut Notes) -> Vec<Interface> {
     let tables = Tables::read(root, notes);
-    let names = root.names("sys/class/net").into_iter().filter(|name| !is_guest_end(name));
+    let names = root.names_noted("sys/class/net", notes).into_iter().filter(|name| !is_guest_end(name));
     names.filter_map(|name| link(root, &name, &tables, notes)).collect()
 }
 

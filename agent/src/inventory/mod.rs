@@ -135,26 +135,26 @@ pub fn read_all(root: &Root, off: &[SectionKind]) -> Vec<(SectionKind, SectionBo
 pub enum Extent {
     /// Those of which a file was touched, and all that do not tell by their files.
     All,
-    /// Those of which a file was touched, alone.
+    /// Those of which a file was touched since they were read, or root's answers were, alone.
     Touched,
 }
 
-/// How the sources of the sections stood when they were last read.
+/// How the sources of the sections, and the records of the task of root, stood when they were last read.
 #[derive(Debug, Default)]
-pub struct Stamps(HashMap<SectionKind, u64>);
+pub struct Stamps {
+    sections: HashMap<SectionKind, u64>,
+    records: u64,
+}
 
 impl Stamps {
     /// As [`read_all`], without the sections of which no source was touched since the last read.
     pub fn read(&mut self, root: &Root, off: &[SectionKind], extent: Extent) -> Vec<(SectionKind, SectionBody)> {
         let wanted = registry().iter().filter(|section| !off.contains(&section.kind()));
-        let told = wanted.filter(|section| extent == Extent::All || !section.sources().is_empty());
-        told.filter_map(|section| Some((section.kind(), self.read_one(*section, root)?))).collect()
-    }
-
-    /// Whether a section that tells by its files was touched since it was last read.
-    pub fn any_touched(&self, root: &Root) -> bool {
-        let touched = |section: &&dyn Section, was: u64| stamp(root, section.sources()) != was;
-        registry().iter().any(|section| self.0.get(&section.kind()).is_some_and(|was| touched(section, *was)))
+        let records = stamp(root, &[record::MARK]);
+        let is_new = std::mem::replace(&mut self.records, records) != records;
+        let known = |kind| self.sections.contains_key(&kind) || is_new && record::feeds(kind);
+        let told: Vec<_> = wanted.filter(|section| extent == Extent::All || known(section.kind())).collect();
+        told.into_iter().filter_map(|section| Some((section.kind(), self.read_one(*section, root)?))).collect()
     }
 
     fn read_one(&mut self, section: &dyn Section, root: &Root) -> Option<SectionBody> {
@@ -163,7 +163,15 @@ impl Stamps {
         }
         // Taken before the read: what is written meanwhile is seen by the next look.
         let now = stamp(root, section.sources());
-        if self.0.insert(section.kind(), now) == Some(now) { None } else { Some(read_guarded(section, root)) }
+        if self.sections.insert(section.kind(), now) == Some(now) {
+            return None;
+        }
+        let body = read_guarded(section, root);
+        // What failed once may do better at the next look, although no file was touched.
+        if body.partial {
+            self.sections.remove(&section.kind());
+        }
+        Some(body)
     }
 }
 

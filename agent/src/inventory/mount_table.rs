@@ -59,6 +59,11 @@ pub fn is_network(kind: &str) -> bool {
     KINDS.contains(&kind)
 }
 
+/// Whether a file system is mounted at `place` as soon as somebody looks into it.
+pub fn is_automount(mountinfo: &str, place: &str) -> bool {
+    mountinfo.lines().filter_map(mount).any(|mount| mount.kind == "autofs" && mount.place == place)
+}
+
 /// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
 fn mount(line: &str) -> Option<Mount> {
     let (before, after) = line.split_once(" - ")?;
@@ -158,6 +163,14 @@ mod tests {
         let volumes = volumes(TABLE);
         assert!(volumes.iter().find(|m| m.device == "/dev/sda1").unwrap().read_only);
         assert!(!volumes[0].read_only);
+    }
+
+    #[test]
+    fn what_is_mounted_on_demand_is_known_whether_it_sleeps_or_not() {
+        let asleep = "40 27 0:40 / /boot rw - autofs systemd-1 rw,fd=50\n";
+        let awake = format!("{asleep}41 40 259:1 / /boot rw - vfat /dev/nvme0n1p1 rw\n");
+        assert!(is_automount(asleep, "/boot") && is_automount(&awake, "/boot"));
+        assert!(!is_automount(&awake, "/boot/efi") && !is_automount(TABLE, "/data"));
     }
 
     #[test]

@@ -89,6 +89,15 @@ impl Notes {
         found
     }
 
+    /// What was read, and whether it is the whole truth.
+    pub fn watched<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let was = std::mem::take(&mut self.partial);
+        let found = read(self);
+        let is_whole = !self.partial;
+        self.partial |= was;
+        (found, is_whole)
+    }
+
     /// The finished body: a section's content and these notes.
     pub fn into_body(self, kind: Kind) -> SectionBody {
         SectionBody { kind: Some(kind), partial: self.partial, notes: self.into_list() }
@@ -149,6 +158,14 @@ mod tests {
         let beside = body(|notes| notes.beside(|notes| notes.add("shadow", NoteReason::NeedsPrivilege)));
         assert_eq!((beside.partial, beside.notes.len()), (false, 1));
         assert!(!body(|notes| drop(notes.text("name", &"x".repeat(300)))).partial);
+    }
+
+    #[test]
+    fn one_reading_is_watched_apart_from_those_before_it() {
+        let mut notes = Notes::default();
+        assert!(notes.watched(|_| ()).1);
+        assert!(!notes.watched(|notes| notes.add("lvs", NoteReason::Failed)).1);
+        assert!(notes.watched(|_| ()).1 && notes.partial);
     }
 
     #[test]

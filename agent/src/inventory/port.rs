@@ -11,7 +11,7 @@ use super::Section;
 use super::notes::Notes;
 use super::root::Root;
 use super::socket_owner::owners;
-use super::socket_table::{self, Socket, listening};
+use super::socket_table::{self, Socket, dealt_out, ephemeral, is_passing, listening};
 
 const PORTS_MAX: usize = 2_000;
 
@@ -26,11 +26,9 @@ impl Section for Ports {
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
         let sockets = listening(root, &mut notes);
-        let inodes: BTreeSet<u64> = sockets.iter().map(|socket| socket.inode).filter(|inode| *inode != 0).collect();
-        let processes = owners(root, &inodes, &mut notes);
+        let processes = owners(root, &sockets, &mut notes);
         let passwd = root.text("etc/passwd", &mut notes).unwrap_or_default();
-        let dealt_out = dealt_out(&root.value("proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default());
-        section(&sockets, &processes, &accounts(&passwd), &dealt_out, notes)
+        section(&sockets, &processes, &accounts(&passwd), &dealt_out(root), notes)
     }
 }
 
@@ -45,7 +43,7 @@ pub fn of_udp(table: &str) -> SectionBody {
 }
 
 fn alone(sockets: Vec<Socket>) -> SectionBody {
-    section(&sockets.into_iter().collect(), &BTreeMap::new(), &BTreeMap::new(), &dealt_out(""), Notes::default())
+    section(&sockets.into_iter().collect(), &BTreeMap::new(), &BTreeMap::new(), &ephemeral(""), Notes::default())
 }
 
 fn section(
@@ -71,7 +69,7 @@ fn section(
             port: socket.port.into(),
             process: String::new(),
             account: notes.text("account", accounts.get(&socket.uid).unwrap_or(&"")),
-            ephemeral: dealt_out.contains(&socket.port),
+            ephemeral: is_passing(socket, dealt_out),
         });
         // Several sockets of one port are workers of one service; the first by name stands for them.
         let name = notes.text("process", process(socket));
@@ -82,15 +80,6 @@ fn section(
     let mut ports: Vec<Port> = rows.into_values().collect();
     notes.bound("ports", &mut ports, PORTS_MAX);
     notes.into_body(Kind::Port(PortSection { ports }))
-}
-
-/// The port numbers that the kernel deals out to those who ask for none; its own default where it does not say.
-fn dealt_out(range: &str) -> RangeInclusive<u16> {
-    let mut numbers = range.split_ascii_whitespace().map(str::parse);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(first)), Some(Ok(last))) => first..=last,
-        _ => 32_768..=60_999,
-    }
 }
 
 /// Names by uid; of two accounts with one uid the first counts, as the system itself sees it.
@@ -119,8 +108,6 @@ mod tests {
 
     #[test]
     fn a_number_that_the_kernel_dealt_out_is_marked_by_its_own_range() {
-        assert_eq!(dealt_out("50000\t50999\n"), 50_000..=50_999);
-        assert_eq!((dealt_out(""), dealt_out("x 5")), (32_768..=60_999, 32_768..=60_999));
         let sockets = BTreeSet::from([socket("tcp", 22, 0, 1), socket("tcp", 50_000, 0, 2)]);
         let nobody = (BTreeMap::new(), BTreeMap::new());
         let found = rows(section(&sockets, &nobody.0, &nobody.1, &(50_000..=50_999), Notes::default()));
@@ -132,7 +119,7 @@ mod tests {
         let sockets = BTreeSet::from([socket("tcp", 80, 0, 1), socket("tcp", 80, 0, 2), socket("tcp", 5_432, 70, 3)]);
         let processes = BTreeMap::from([(1, "nginx".to_owned()), (2, "nginx-worker".to_owned())]);
         let accounts = accounts("root:x:0:0::/root:/bin/sh\ntoor:x:0:0:::\nbroken\npostgres:x:70:70:::\n");
-        let rows = rows(section(&sockets, &processes, &accounts, &dealt_out(""), Notes::default()));
+        let rows = rows(section(&sockets, &processes, &accounts, &ephemeral(""), Notes::default()));
         let shown: Vec<_> = rows.iter().map(|row| (row.port, row.process.as_str(), row.account.as_str())).collect();
         assert_eq!(shown, [(80, "nginx", "root"), (5_432, "", "postgres")]);
     }
@@ -146,7 +133,7 @@ mod tests {
             socket("udp", 20_001, 0, 4),
         ]);
         let processes = BTreeMap::from([1, 2, 3].map(|inode| (inode, "dnsmasq".to_owned())));
-        let rows = rows(section(&sockets, &processes, &BTreeMap::new(), &dealt_out(""), Notes::default()));
+        let rows = rows(section(&sockets, &processes, &BTreeMap::new(), &ephemeral(""), Notes::default()));
         assert_eq!(rows.iter().map(|row| row.port).collect::<Vec<_>>(), [53, 5_353, 20_001]);
     }
 

@@ -12,6 +12,7 @@ use wacht_proto::v1::NoteReason;
 use super::child::{self, ChildError, Program};
 use super::notes::Notes;
 use super::record::{FOLDER, Records};
+use crate::platform::private;
 
 /// Longest single value, such as a sysfs attribute, in bytes.
 const VALUE_BYTES_MAX: u64 = 4 << 10;
@@ -84,23 +85,30 @@ impl Root {
         }
         let installed = program.installed()?;
         let records = self.records.as_ref().filter(|_| program.is_roots());
-        if let Some(answer) =
-            records.filter(|_| !self.is_recording).and_then(|records| records.read(program, arguments))
-        {
-            return Some(answer);
-        }
-        let result = run(installed, arguments);
-        if let (Some(records), true, Ok(answer)) = (records, self.is_recording, &result)
-            && let Err(error) = records.write(program, arguments, answer)
+        let known = records.filter(|_| !self.is_recording).and_then(|records| records.read(program, arguments));
+        let told = known.unwrap_or_else(|| {
+            self.may_run(installed)?;
+            run(installed, arguments).map_err(|error| error.reason())
+        });
+        if let Some(records) = records.filter(|_| self.is_recording)
+            && let Err(error) = records.write(program, arguments, told.as_deref().map_err(|reason| *reason))
         {
             tracing::warn!(%error, program = program.name(), "an answer could not be written down");
         }
-        result
-            .inspect_err(|error| {
-                let verb = arguments.iter().find(|word| !word.starts_with('-')).unwrap_or(&"");
-                notes.add(format!("{} {verb}", program.name()).trim_end(), error.reason());
-            })
-            .ok()
+        told.inspect_err(|reason| {
+            let verb = arguments.iter().find(|word| !word.starts_with('-')).unwrap_or(&"");
+            notes.add(format!("{} {verb}", program.name()).trim_end(), *reason);
+        })
+        .ok()
+    }
+
+    /// The task of root runs no program that another than root could have put there.
+    fn may_run(&self, program: &Path) -> Result<(), NoteReason> {
+        if !self.is_recording || private::is_roots_program(program).unwrap_or(false) {
+            return Ok(());
+        }
+        tracing::warn!(program = %program.display(), "others than root can write it or a folder above it: not run");
+        Err(NoteReason::Failed)
     }
 
     /// The path of a file named from the root, such as `proc/cpuinfo`.
@@ -169,7 +177,25 @@ impl Root {
 
     /// The text of a symbolic link, not followed.
     pub fn link(&self, relative: &str) -> Option<String> {
-        Some(fs::read_link(self.path(relative)).ok()?.to_string_lossy().into_owned())
+        self.try_link(relative).ok()
+    }
+
+    /// As [`Root::link`], with the reason where there is none.
+    pub fn try_link(&self, relative: &str) -> std::io::Result<String> {
+        Ok(fs::read_link(self.named(relative)?)?.to_string_lossy().into_owned())
+    }
+
+    /// A table that the task of root wrote down within the last day.
+    pub fn recorded_table(&self, name: &str) -> Option<String> {
+        self.records.as_ref().filter(|_| !self.is_recording)?.read_table(name)
+    }
+
+    /// Writes a table down for the service, where this is the task of root.
+    pub fn record_table(&self, name: &str, table: impl FnOnce() -> String) {
+        let Some(records) = self.records.as_ref().filter(|_| self.is_recording) else { return };
+        if let Err(error) = records.write_table(name, &table()) {
+            tracing::warn!(%error, name, "a table could not be written down");
+        }
     }
 
     /// When a file or folder was last written, in Unix seconds, and its size in bytes; `None` where it is absent or older
@@ -180,9 +206,14 @@ impl Root {
         Some((i64::try_from(since.as_secs()).ok()?, metadata.len()))
     }
 
-    /// Whether something of that name exists.
+    /// Whether something of that name exists, be it a link that leads nowhere.
     pub fn exists(&self, relative: &str) -> bool {
-        self.path(relative).symlink_metadata().is_ok()
+        self.named(relative).is_ok_and(|path| path.symlink_metadata().is_ok())
+    }
+
+    /// Whether it is a file that somebody may run.
+    pub fn is_executable(&self, relative: &str) -> bool {
+        self.inside(relative).is_ok_and(|path| private::is_executable(&path))
     }
 
     /// The names in a folder, sorted; empty where there is none.
@@ -190,18 +221,26 @@ impl Root {
         self.try_names(relative, NAMES_MAX).unwrap_or_default()
     }
 
-    /// As [`Root::names`], with a note where the folder exists but needs more rights.
+    /// As [`Root::names`], where each name is a row: with a note where the folder exists and could not be read to its end.
     pub fn names_noted(&self, relative: &str, notes: &mut Notes) -> Vec<String> {
-        self.try_names(relative, NAMES_MAX)
-            .inspect_err(|error| note_error(relative, error.kind(), notes))
-            .unwrap_or_default()
+        let read = self.try_names(relative, NAMES_MAX + 1);
+        let mut names = read.inspect_err(|error| note_error(relative, error.kind(), notes)).unwrap_or_default();
+        if names.len() > NAMES_MAX {
+            names.truncate(NAMES_MAX);
+            notes.add(relative, NoteReason::TooLong);
+        }
+        names
     }
 
     /// At most `names_max` names in a folder, sorted.
     pub fn try_names(&self, relative: &str, names_max: usize) -> std::io::Result<Vec<String>> {
-        let names =
-            fs::read_dir(self.inside(relative)?)?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.take(names_max).collect();
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.inside(relative)?)? {
+            if names.len() == names_max {
+                break;
+            }
+            names.extend(entry?.file_name().into_string().ok());
+        }
         names.sort_unstable();
         Ok(names)
     }
@@ -230,6 +269,15 @@ impl Root {
             ahead.extend(names_of(&target));
         }
         Ok(self.folder.join(behind))
+    }
+
+    /// As [`Root::inside`], but the last name stands for itself where it is a link.
+    fn named(&self, relative: &str) -> std::io::Result<PathBuf> {
+        let relative = Path::new(relative);
+        match (relative.parent().and_then(Path::to_str), relative.file_name()) {
+            (Some(parent), Some(name)) => Ok(self.inside(parent)?.join(name)),
+            _ => self.inside(relative.to_str().unwrap_or_default()),
+        }
     }
 
     fn read(&self, relative: &str, bytes_max: u64) -> std::io::Result<Vec<u8>> {
@@ -277,53 +325,4 @@ fn note_error(subject: &str, kind: ErrorKind, notes: &mut Notes) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_read_below_the_root_and_absence_is_no_note() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("etc")).unwrap();
-        fs::write(folder.path().join("etc/hostname"), b" web\xff1\n").unwrap();
-        let root = Root::at(folder.path());
-        let mut notes = Notes::default();
-        assert_eq!(root.value("etc/hostname").unwrap(), "web\u{fffd}1");
-        assert_eq!(root.text("/etc/hostname", &mut notes).unwrap(), " web\u{fffd}1\n");
-        assert_eq!(root.text("etc/absent", &mut notes), None);
-        assert_eq!(root.text("etc", &mut notes), None);
-        assert_eq!(root.names("etc"), ["hostname"]);
-        assert!(notes.into_list().is_empty());
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn the_links_of_a_captured_tree_stay_inside_it() {
-        use std::os::unix::fs::symlink;
-        let folder = tempfile::tempdir().unwrap();
-        let at = |path: &str| folder.path().join(path);
-        fs::create_dir_all(at("run/resolve")).unwrap();
-        fs::create_dir_all(at("etc")).unwrap();
-        fs::write(at("run/resolve/conf"), "inside").unwrap();
-        symlink("/run", at("etc/absolute")).unwrap();
-        symlink("../../../run/resolve", at("etc/relative")).unwrap();
-        symlink("/etc/passwd", at("etc/resolv.conf")).unwrap();
-        symlink("loop", at("etc/loop")).unwrap();
-        let root = Root::at(folder.path());
-        assert_eq!(root.value("etc/absolute/resolve/conf").as_deref(), Some("inside"));
-        assert_eq!(root.value("etc/relative/conf").as_deref(), Some("inside"));
-        assert_eq!((root.value("etc/resolv.conf"), root.value("etc/loop")), (None, None));
-        assert_eq!(root.names("etc/absolute"), ["resolve"]);
-    }
-
-    #[test]
-    fn a_captured_root_answers_for_its_programs_by_what_was_recorded() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("commands/smartctl")).unwrap();
-        fs::write(folder.path().join("commands/smartctl/-x_-j__dev_sda"), "{}").unwrap();
-        let (root, mut notes) = (Root::at(folder.path()), Notes::default());
-        assert_eq!(root.output(Program::Smartctl, &["-x", "-j", "/dev/sda"], &mut notes).unwrap(), "{}");
-        assert_eq!(root.output(Program::Smartctl, &["-x", "-j", "/dev/sdb"], &mut notes), None);
-        assert!(root.has_program(Program::Smartctl) && !root.has_program(Program::Rpm));
-        assert!(notes.into_list().is_empty());
-    }
-}
+mod tests;

@@ -10,6 +10,8 @@ use super::root::Root;
 
 /// Sockets that are taken from one table.
 const SOCKETS_MAX: usize = 20_000;
+/// Services that wait at a number of the range that kernels deal out: Tailscale, BACnet, WireGuard.
+const KNOWN_UDP: [u16; 3] = [41_641, 47_808, 51_820];
 const LISTEN: &str = "0A";
 const UNCONNECTED: &str = "07";
 
@@ -29,18 +31,28 @@ pub struct Socket {
 
 /// Every listening socket of this machine, sorted.
 pub fn listening(root: &Root, notes: &mut Notes) -> BTreeSet<Socket> {
-    let range = root.value("proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
-    let passing = ephemeral(&range);
+    let passing = dealt_out(root);
     let mut sockets = BTreeSet::new();
     for table in ["proc/net/tcp", "proc/net/tcp6"] {
         sockets.extend(tcp(&root.text(table, notes).unwrap_or_default()));
     }
     for table in ["proc/net/udp", "proc/net/udp6"] {
         let rows = udp(&root.text(table, notes).unwrap_or_default());
-        // A client's socket has a port of this range and goes with its answer.
-        sockets.extend(rows.into_iter().filter(|socket| !passing.contains(&socket.port)));
+        // A client's socket that is being closed belongs to nobody any more.
+        sockets.extend(rows.into_iter().filter(|socket| socket.inode != 0 || !is_passing(socket, &passing)));
     }
     sockets
+}
+
+/// Whether the system may have dealt its number out to a program that asked for none, so that it comes and goes.
+pub fn is_passing(socket: &Socket, dealt_out: &RangeInclusive<u16>) -> bool {
+    let is_known = socket.protocol == "udp" && KNOWN_UDP.contains(&socket.port);
+    dealt_out.contains(&socket.port) && !is_known
+}
+
+/// The port numbers that the kernel deals out to those who ask for none.
+pub fn dealt_out(root: &Root) -> RangeInclusive<u16> {
+    ephemeral(&root.value("proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default())
 }
 
 /// The listening sockets of a table of TCP.
@@ -86,7 +98,7 @@ fn end(text: &str) -> Option<(IpAddr, u16)> {
 }
 
 /// `32768 60999`, which is also the kernel's own choice where it says nothing.
-fn ephemeral(range: &str) -> RangeInclusive<u16> {
+pub fn ephemeral(range: &str) -> RangeInclusive<u16> {
     let mut ends = range.split_ascii_whitespace().map_while(|text| text.parse().ok());
     match (ends.next(), ends.next()) {
         (Some(first), Some(last)) => first..=last,
@@ -114,14 +126,24 @@ mod tests {
     }
 
     #[test]
-    fn a_client_of_udp_does_not_listen() {
+    fn what_waits_at_a_high_number_is_kept_and_a_client_that_speaks_or_is_closed_is_not() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("proc/net")).unwrap();
-        let row = |port: &str, remote: &str| format!(" 1: 00000000:{port} {remote} 07 0:0 00:0 0 0 0 9 2 0 0\n");
-        let table = row("0202", "00000000:0000") + &row("0203", "01000000:0035") + &row("C000", "00000000:0000");
-        std::fs::write(folder.path().join("proc/net/udp"), table).unwrap();
+        let row = |port: &str, remote: &str, inode: u32| {
+            format!(" 1: 00000000:{port} {remote} 07 0:0 00:0 0 0 0 {inode} 2 0 0\n")
+        };
+        let nobody = "00000000:0000";
+        let table = [
+            row("0202", nobody, 9),
+            row("0203", "01000000:0035", 9),
+            row("C000", nobody, 9),
+            row("C001", nobody, 0),
+            row("CA6C", nobody, 0),
+        ];
+        std::fs::write(folder.path().join("proc/net/udp"), table.concat()).unwrap();
         let found = listening(&Root::at(folder.path()), &mut Notes::default());
-        assert_eq!(found.iter().map(|socket| socket.port).collect::<Vec<_>>(), [514]);
+        let told: Vec<_> = found.iter().map(|socket| (socket.port, is_passing(socket, &ephemeral("")))).collect();
+        assert_eq!(told, [(514, false), (49_152, true), (51_820, false)]);
     }
 
     #[test]

@@ -57,9 +57,11 @@ impl Section for Software {
             "var/lib/dpkg/status",
             // The files that hold packages, not their folders: to look into an RPM database touches files beside it.
             "var/lib/rpm/rpmdb.sqlite",
+            "var/lib/rpm/rpmdb.sqlite-wal",
             "var/lib/rpm/Packages",
             "var/lib/rpm/Packages.db",
             "usr/lib/sysimage/rpm/rpmdb.sqlite",
+            "usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
             "usr/lib/sysimage/rpm/Packages",
             "usr/lib/sysimage/rpm/Packages.db",
             "snap",

@@ -13,8 +13,15 @@ mod fuzz;
 mod machine;
 mod network;
 
+/// The sections without the ports that the system dealt out, which come and go and are kept without history.
 fn encoded(root: &Root) -> Vec<(SectionKind, Vec<u8>)> {
-    read_all(root, &[]).into_iter().map(|(kind, body)| (kind, body.encode_to_vec())).collect()
+    let lasting = |(kind, mut body): (SectionKind, SectionBody)| {
+        if let Some(Kind::Port(section)) = &mut body.kind {
+            section.ports.retain(|port| !port.ephemeral);
+        }
+        (kind, body.encode_to_vec())
+    };
+    read_all(root, &[]).into_iter().map(lasting).collect()
 }
 
 #[test]
@@ -245,4 +252,45 @@ fn a_look_at_this_machine_touches_no_source_so_that_a_quiet_one_is_not_read_agai
     // Another program may install something meanwhile, but not at every look.
     let is_quiet = |_| stamps.read(&root, &[], Extent::Touched).is_empty();
     assert!((0..3).any(is_quiet));
+}
+
+/// Is read in part at first, panics next, and is well from then on.
+struct Shaky(std::sync::atomic::AtomicU32);
+
+impl Section for Shaky {
+    fn kind(&self) -> SectionKind {
+        SectionKind::Software
+    }
+
+    fn sources(&self) -> &'static [&'static str] {
+        &["etc/os-release"]
+    }
+
+    fn read(&self, _root: &Root) -> SectionBody {
+        let time = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        assert!(time != 1, "the second reading panics");
+        SectionBody { kind: None, notes: Vec::new(), partial: time == 0 }
+    }
+}
+
+#[test]
+fn a_section_that_was_read_in_part_or_panicked_is_read_again_although_nothing_was_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, mut stamps, shaky) = (Root::at(folder.path()), Stamps::default(), Shaky(0.into()));
+    let read: Vec<_> = (0..4).map(|_| stamps.read_one(&shaky, &root).map(|body| body.partial)).collect();
+    assert_eq!(read, [Some(true), Some(true), Some(false), None]);
+}
+
+#[test]
+fn what_the_task_of_root_wrote_down_is_read_at_the_next_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, mut stamps) = (Root::at(folder.path()), Stamps::default());
+    stamps.read(&root, &[], Extent::All);
+    assert!(stamps.read(&root, &[], Extent::Touched).is_empty());
+    let mark = folder.path().join(record::MARK);
+    std::fs::create_dir_all(mark.parent().unwrap()).unwrap();
+    std::fs::write(mark, "").unwrap();
+    let kinds: Vec<SectionKind> = stamps.read(&root, &[], Extent::Touched).into_iter().map(|(kind, _)| kind).collect();
+    assert!(kinds.contains(&SectionKind::DiskHealth) && kinds.iter().all(|kind| record::feeds(*kind)), "{kinds:?}");
+    assert!(stamps.read(&root, &[], Extent::Touched).is_empty());
 }

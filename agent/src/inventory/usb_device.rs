@@ -24,7 +24,7 @@ impl Section for UsbDevices {
 
     fn read(&self, root: &Root) -> SectionBody {
         let mut notes = Notes::default();
-        let names = root.names(DEVICES);
+        let names = root.names_noted(DEVICES, &mut notes);
         // Interfaces are named by their device: `1-2.3:1.0`.
         let ports = names.iter().filter(|name| is_port(name));
         let mut devices: Vec<UsbDevice> = ports.filter_map(|port| device(root, port, &names, &mut notes)).collect();

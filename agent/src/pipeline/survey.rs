@@ -1,6 +1,6 @@
 //! When the inventory is taken: at start, then every interval, and soon after a file was touched of which a section is
-//! made. Each runs on a short-lived thread of its own; a cycle never waits for it. Sections whose files were not touched
-//! are not read again, save once a day.
+//! made. Each, the look at the files too, runs on a short-lived thread of its own; a cycle never waits for it, and while
+//! one hangs on a dead disk no other is started. Sections whose files were not touched are not read again, save once a day.
 
 use crate::inventory::{Extent, Root, Stamps};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
@@ -22,7 +22,7 @@ pub enum Outcome {
     Nothing,
     /// An inventory is ready.
     Finished(Inventory),
-    /// It broke off or hangs; the next comes with its time.
+    /// It broke off, and the next comes with its time; or it hangs, and the next comes when it no longer does.
     Failed(&'static str),
 }
 
@@ -30,6 +30,8 @@ pub enum Outcome {
 #[derive(Default)]
 pub struct Survey {
     running: Option<Receiver<(Inventory, Stamps)>>,
+    /// That the running one hangs was told.
+    hangs: bool,
     started_ms: Option<u64>,
     afresh_ms: u64,
     looked_ms: u64,
@@ -47,9 +49,6 @@ impl Survey {
     /// Starts one when it is time, and gives a finished one.
     pub fn poll(&mut self, now_ms: u64, interval_s: u32, off: &[SectionKind]) -> Outcome {
         let outcome = self.outcome(now_ms);
-        if !matches!(outcome, Outcome::Nothing) {
-            self.running = None;
-        }
         if self.running.is_none()
             && let Some(extent) = self.due(now_ms, interval_s)
         {
@@ -61,30 +60,36 @@ impl Survey {
     fn outcome(&mut self, now_ms: u64) -> Outcome {
         match self.running.as_ref().map(Receiver::try_recv) {
             Some(Ok((inventory, stamps))) => {
+                self.over();
                 // Asked for afresh meanwhile: what was just read is still true, but the next reads all again.
                 if self.started_ms.is_some() {
                     self.stamps = Some(stamps);
                 }
-                Outcome::Finished(inventory)
+                // A look at files of which none was touched.
+                if inventory.is_empty() { Outcome::Nothing } else { Outcome::Finished(inventory) }
             }
-            Some(Err(TryRecvError::Disconnected)) => Outcome::Failed("broke off"),
-            Some(Err(TryRecvError::Empty)) if now_ms.saturating_sub(self.looked_ms) > SURVEY_MS_MAX => {
+            Some(Err(TryRecvError::Disconnected)) => {
+                self.over();
+                Outcome::Failed("broke off")
+            }
+            Some(Err(TryRecvError::Empty)) if !self.hangs && now_ms.saturating_sub(self.looked_ms) > SURVEY_MS_MAX => {
+                self.hangs = true;
                 Outcome::Failed("hangs")
             }
             None | Some(Err(TryRecvError::Empty)) => Outcome::Nothing,
         }
     }
 
-    fn due(&mut self, now_ms: u64, interval_s: u32) -> Option<Extent> {
+    fn over(&mut self) {
+        (self.running, self.hangs) = (None, false);
+    }
+
+    fn due(&self, now_ms: u64, interval_s: u32) -> Option<Extent> {
         if self.age_ms(now_ms) >= u64::from(interval_s) * 1_000 {
             return Some(Extent::All);
         }
-        if now_ms.saturating_sub(self.looked_ms) < LOOK_PAUSE_MS {
-            return None;
-        }
-        self.looked_ms = now_ms;
-        let is_touched = self.stamps.as_ref().is_some_and(|stamps| stamps.any_touched(&Root::real()));
-        is_touched.then_some(Extent::Touched)
+        let is_looked_at = now_ms.saturating_sub(self.looked_ms) < LOOK_PAUSE_MS || self.stamps.is_none();
+        (!is_looked_at).then_some(Extent::Touched)
     }
 
     fn age_ms(&self, now_ms: u64) -> u64 {
@@ -124,6 +129,10 @@ mod tests {
         sender
     }
 
+    fn one() -> Inventory {
+        vec![(SectionKind::User, SectionBody::default())]
+    }
+
     #[test]
     fn the_first_starts_at_once_and_the_next_after_its_interval() {
         let mut survey = Survey::default();
@@ -139,7 +148,7 @@ mod tests {
     fn a_finished_inventory_is_given_once_and_a_broken_one_is_told() {
         let mut survey = Survey { started_ms: Some(0), ..Survey::default() };
         let sender = running(&mut survey);
-        sender.send((Vec::new(), Stamps::default())).unwrap();
+        sender.send((one(), Stamps::default())).unwrap();
         assert!(matches!(survey.poll(1, 3_600, &[]), Outcome::Finished(_)));
         assert!(survey.stamps.is_some() && matches!(survey.poll(2, 3_600, &[]), Outcome::Nothing));
         drop(running(&mut survey));
@@ -147,11 +156,29 @@ mod tests {
     }
 
     #[test]
-    fn one_that_hangs_is_given_up() {
+    fn one_that_hangs_is_told_once_and_no_other_is_started_beside_it() {
         let mut survey = Survey { started_ms: Some(0), ..Survey::default() };
-        let _sender = running(&mut survey);
+        let sender = running(&mut survey);
         assert!(matches!(survey.poll(SURVEY_MS_MAX, 86_400, &[]), Outcome::Nothing));
         assert!(matches!(survey.poll(SURVEY_MS_MAX + 1, 86_400, &[]), Outcome::Failed("hangs")));
+        let next_day_ms = 90_000_000;
+        assert!(matches!(survey.poll(next_day_ms, 86_400, &[]), Outcome::Nothing));
+        assert!(survey.running.is_some() && survey.started_ms == Some(0));
+        sender.send((one(), Stamps::default())).unwrap();
+        assert!(matches!(survey.poll(next_day_ms + 1, 86_400, &[]), Outcome::Finished(_)));
+        assert!(!survey.hangs && survey.started_ms == Some(next_day_ms + 1));
+    }
+
+    #[test]
+    fn a_look_comes_after_its_pause_and_one_that_found_nothing_says_nothing() {
+        let mut survey = Survey { started_ms: Some(0), ..Survey::default() };
+        assert_eq!(survey.due(LOOK_PAUSE_MS, 3_600), None);
+        let sender = running(&mut survey);
+        sender.send((Vec::new(), Stamps::default())).unwrap();
+        assert!(matches!(survey.outcome(1), Outcome::Nothing) && survey.running.is_none());
+        assert_eq!(survey.due(LOOK_PAUSE_MS, 3_600), Some(Extent::Touched));
+        survey.looked_ms = LOOK_PAUSE_MS;
+        assert_eq!(survey.due(2 * LOOK_PAUSE_MS - 1, 3_600), None);
     }
 
     #[test]
@@ -159,7 +186,7 @@ mod tests {
         let mut survey = Survey { started_ms: Some(0), ..Survey::default() };
         let sender = running(&mut survey);
         survey.request();
-        sender.send((Vec::new(), Stamps::default())).unwrap();
+        sender.send((one(), Stamps::default())).unwrap();
         assert!(matches!(survey.outcome(1), Outcome::Finished(_)) && survey.stamps.is_none());
     }
 }

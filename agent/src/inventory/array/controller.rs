@@ -25,9 +25,14 @@ const DRIVERS: [&str; 12] = [
     "3w-9xxx",
 ];
 
+/// Drivers of the controllers of which Broadcom's and Dell's tools tell.
+pub const BROADCOMS: &[&str] = &["megaraid_sas", "mpt3sas", "mpi3mr"];
+/// Drivers of the controllers of which HPE's tool tells.
+pub const HPES: &[&str] = &["hpsa", "smartpqi", "cciss"];
+
 /// The controllers of this machine by their PCI address.
 pub fn read(root: &Root, notes: &mut Notes) -> Vec<Controller> {
-    let addresses = root.names(DEVICES);
+    let addresses = root.names_noted(DEVICES, notes);
     addresses.iter().filter_map(|address| controller(root, address, notes)).collect()
 }
 
@@ -93,15 +98,17 @@ pub fn joined(kernel: Vec<Controller>, tools: &mut Found) -> Vec<Controller> {
     controllers
 }
 
+/// Leaves out the controllers of which a tool should have told and would not: their arrays are neither visible nor known
+/// to be invisible.
+pub fn leave_open(kernel: &mut Vec<Controller>, drivers: &[&str], has_told: bool) {
+    kernel.retain(|one| has_told || !drivers.contains(&one.driver.as_str()));
+}
+
 fn place(known: &[Controller], told: &Controller) -> Option<usize> {
     if told.name.contains('.') {
         return known.iter().position(|one| one.name == told.name);
     }
-    let served: &[&str] = if told.name.starts_with("slot") {
-        &["hpsa", "smartpqi", "cciss"]
-    } else {
-        &["megaraid_sas", "mpt3sas", "mpi3mr"]
-    };
+    let served = if told.name.starts_with("slot") { HPES } else { BROADCOMS };
     let mut same =
         known.iter().enumerate().filter(|(_, one)| served.contains(&one.driver.as_str()) && !one.arrays_visible);
     let first = same.next()?;

@@ -40,6 +40,27 @@ fn a_machine_with_arrays_of_every_kind_lists_them_all() {
 }
 
 #[test]
+fn a_controller_whose_tool_would_not_tell_is_left_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for (address, driver) in [("0000:02:00.0", "megaraid_sas"), ("0000:03:00.0", "hpsa")] {
+        let device = format!("sys/bus/pci/devices/{address}");
+        put(root, &format!("{device}/class"), "0x010400\n");
+        std::os::unix::fs::symlink(format!("../{driver}"), root.join(device).join("driver")).unwrap();
+    }
+    let told = || {
+        let body = Arrays.read(&Root::at(root));
+        let Some(Kind::Array(section)) = body.kind else { panic!("not an array section") };
+        (section.controllers.iter().map(|one| one.name.clone()).collect::<Vec<_>>(), body.partial)
+    };
+    assert_eq!(told(), (vec!["0000:02:00.0".to_owned(), "0000:03:00.0".to_owned()], false));
+    put(root, "commands/storcli64/_call_show_J", "Segmentation fault");
+    assert_eq!(told(), (vec!["0000:03:00.0".to_owned()], true));
+    put(root, "commands/ssacli/ctrl_all_show_config_detail", "Error: You need to have administrator rights");
+    assert_eq!(told(), (vec![], true));
+}
+
+#[test]
 fn what_is_not_a_tools_output_is_refused_with_a_sentence() {
     for parse in [of_mdstat, of_zpool, of_lvs, of_storcli, of_ssacli] {
         for other in ["", "\u{fffd}\0", "{}", "[1]", "Personality\n"] {

@@ -11,6 +11,8 @@ use crate::inventory::placeholder::real;
 
 /// More hours than since the first hard disk are no hours.
 const HOURS_MAX: u64 = 1_000_000;
+/// In smartctl's exit status: the drive could not be opened or did not say what it is.
+const NOT_OPENED: u64 = 1 << 1;
 
 /// What a report says.
 #[derive(Debug, PartialEq)]
@@ -31,7 +33,7 @@ pub fn parse(report: &Value, name: Option<&str>, notes: &mut Notes) -> Answer {
     if protocol.is_empty() {
         return if said("permission denied") || said("operation not permitted") {
             Answer::Unreadable(NoteReason::NeedsPrivilege)
-        } else if said("unable to detect device type") || said("unknown usb bridge") || said("no such device") {
+        } else if said("unable to detect device type") || said("unknown usb bridge") {
             Answer::Nothing
         } else {
             Answer::Unreadable(NoteReason::Failed)
@@ -40,12 +42,18 @@ pub fn parse(report: &Value, name: Option<&str>, notes: &mut Notes) -> Answer {
     if said("permission denied") {
         return Answer::Unreadable(NoteReason::NeedsPrivilege);
     }
+    let standby = said("device is in standby") || said("device is in sleep");
+    // Of a drive that sleeps the same is said, and of some that answered in part.
+    let is_open = number(report, "/smartctl/exit_status").unwrap_or(0) & NOT_OPENED == 0;
+    if !is_open && !standby && report.get("smart_status").is_none() {
+        return Answer::Unreadable(NoteReason::Failed);
+    }
     let mut health = DiskHealth {
         name: notes.text("disk", name.unwrap_or(&own_name(report))),
         model: notes.text("model", real(&model(report)).unwrap_or_default()),
         serial: notes.text("serial", real(&text(report, "/serial_number").unwrap_or_default()).unwrap_or_default()),
         protocol: notes.text("protocol", &protocol),
-        standby: said("device is in standby") || said("device is in sleep"),
+        standby,
         ..Default::default()
     };
     if !health.standby {

@@ -9,6 +9,10 @@ use crate::inventory::notes::Notes;
 use crate::inventory::root::Root;
 
 const MEMBERS_MAX: usize = 64;
+/// How a card came by the address that it wears (`NET_ADDR_*` of the kernel).
+const BURNT_IN: u64 = 0;
+const RANDOM: u64 = 1;
+const CHOSEN: u64 = 3;
 
 /// The tables in which the drivers of VLANs and bonds speak of other interfaces.
 #[derive(Debug, Default)]
@@ -62,9 +66,10 @@ pub fn link(root: &Root, name: &str, tables: &Tables, notes: &mut Notes) -> Opti
     let kind = kind(root, &base, kind_number, tables.vlans.contains_key(name));
     let (vlan, parent) = if kind == "vlan" { vlan_of(root, &base, tables.vlans.get(name)) } else { (0, String::new()) };
     let driver = root.link(&format!("{base}/device/driver")).unwrap_or_default();
+    let permanent_mac = permanent_mac(root, &base, kind, tables.permanent.get(name));
     Some(Interface {
         name: notes.text("interface", name),
-        mac: own_mac(root, &base).unwrap_or_default(),
+        mac: own_mac(root, &base, kind, &permanent_mac).unwrap_or_default(),
         mtu: root.number(&format!("{base}/mtu")).unwrap_or(0).min(u64::from(u32::MAX)) as u32,
         speed_bits_per_s: if megabits < u64::from(u32::MAX) { megabits * 1_000_000 } else { 0 },
         up,
@@ -73,7 +78,7 @@ pub fn link(root: &Root, name: &str, tables: &Tables, notes: &mut Notes) -> Opti
         members: members(root, &base, kind, notes),
         vlan,
         driver: notes.text("driver", driver.rsplit('/').next().unwrap_or_default()),
-        permanent_mac: permanent_mac(root, &base, kind, tables.permanent.get(name)),
+        permanent_mac,
         ..Default::default()
     })
 }
@@ -101,10 +106,18 @@ fn kind(root: &Root, base: &str, kind_number: u64, is_vlan: bool) -> &'static st
     }
 }
 
-/// A member of a bond wears the bond's address; its own stands apart.
-fn own_mac(root: &Root, base: &str) -> Option<String> {
+/// A member of a bond wears the bond's address; its own stands apart. What a card wears by chance, or because somebody
+/// chose it while he looked for a network, changes by itself and is not its own.
+fn own_mac(root: &Root, base: &str, kind: &str, permanent: &str) -> Option<String> {
+    if is_card(kind) && matches!(root.number(&format!("{base}/addr_assign_type")), Some(RANDOM | CHOSEN)) {
+        return Some(permanent.to_owned());
+    }
     let worn = || root.value(&format!("{base}/address"));
     mac(&root.value(&format!("{base}/bonding_slave/perm_hwaddr")).or_else(worn)?)
+}
+
+fn is_card(kind: &str) -> bool {
+    matches!(kind, "physical" | "wireless")
 }
 
 /// The table needs more rights than the link to the interface below.
@@ -129,13 +142,14 @@ fn members(root: &Root, base: &str, kind: &str, notes: &mut Notes) -> Vec<String
     members
 }
 
-/// Burnt into the card, as far as this can be told from the address that it wears.
+/// Burnt into the card, as far as this can be told from the address that it wears. A radio tells its own whatever it wears.
 fn permanent_mac(root: &Root, base: &str, kind: &str, in_bond: Option<&String>) -> String {
-    let by_sysfs = || root.value(&format!("{base}/bonding_slave/perm_hwaddr")).and_then(|text| mac(&text));
-    let is_card = matches!(kind, "physical" | "wireless");
-    let wears_its_own = || is_card && root.number(&format!("{base}/addr_assign_type")) == Some(0);
-    let worn = || root.value(&format!("{base}/address")).filter(|_| wears_its_own()).and_then(|text| mac(&text));
-    in_bond.cloned().or_else(by_sysfs).or_else(worn).unwrap_or_default()
+    let told_by = |file: &str| root.value(&format!("{base}/{file}")).and_then(|text| mac(&text));
+    let wears_its_own = || is_card(kind) && root.number(&format!("{base}/addr_assign_type")) == Some(BURNT_IN);
+    let of_radio = || told_by("phy80211/macaddress");
+    let worn = || wears_its_own().then(|| told_by("address")).flatten();
+    let found = in_bond.cloned().or_else(|| told_by("bonding_slave/perm_hwaddr"));
+    found.or_else(worn).or_else(of_radio).unwrap_or_default()
 }
 
 /// The machine's end of the link of a container or a virtual machine, which comes and goes with it.
@@ -167,6 +181,35 @@ mod tests {
             "Bonding Mode: active-backup\nPermanent HW addr: 52:54:00:00:00:09\n\nSlave Interface: eth0\nMII Status: up
 Permanent HW addr: 52:54:00:00:00:01\nSlave Interface: ib0\nPermanent HW addr: 80:00:00:48:fe:80:00:00\n";
         assert_eq!(permanent_macs(bond), BTreeMap::from([("eth0".to_owned(), "52:54:00:00:00:01".to_owned())]));
+    }
+
+    #[test]
+    fn an_address_worn_by_chance_is_never_the_cards_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |path: &str, text: &str| {
+            let path = folder.path().join("sys/class/net").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        for (name, assigned) in [("wlan0", "3"), ("eth0", "1"), ("eth1", "0"), ("tun0", "1")] {
+            put(&format!("{name}/type"), "1");
+            put(&format!("{name}/address"), "52:54:00:aa:bb:01\n");
+            put(&format!("{name}/addr_assign_type"), assigned);
+        }
+        put("wlan0/phy80211/macaddress", "3c:52:82:10:20:30\n");
+        put("eth0/device/vendor", "0x1af4");
+        put("eth1/device/vendor", "0x1af4");
+        let told = |name: &str| {
+            let link = link(&Root::at(folder.path()), name, &Tables::default(), &mut Notes::default()).unwrap();
+            (link.mac, link.permanent_mac)
+        };
+        let pair = |mac: &str, permanent: &str| (mac.to_owned(), permanent.to_owned());
+        assert_eq!(told("wlan0"), pair("3c:52:82:10:20:30", "3c:52:82:10:20:30"));
+        assert_eq!(told("eth0"), pair("", ""));
+        assert_eq!(told("eth1"), pair("52:54:00:aa:bb:01", "52:54:00:aa:bb:01"));
+        assert_eq!(told("tun0"), pair("52:54:00:aa:bb:01", ""));
+        put("wlan0/addr_assign_type", "0");
+        assert_eq!(told("wlan0"), pair("52:54:00:aa:bb:01", "52:54:00:aa:bb:01"));
     }
 
     #[test]

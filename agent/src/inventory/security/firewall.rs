@@ -29,13 +29,13 @@ const NFTABLES: Product = Product {
 pub fn firewalls(root: &Root, notes: &mut Notes) -> Vec<SecurityProduct> {
     let mut rows: Vec<SecurityProduct> = present(root, [&UFW, &FIREWALLD, &NFTABLES], notes)
         .into_iter()
-        .map(|(product, presence)| {
+        .filter_map(|(product, presence)| {
             let (state, rules) = match product.name {
                 "ufw" => ufw(root, notes),
                 "firewalld" => (firewalld(root, presence.running), 0),
-                _ => nftables(root, notes),
+                _ => nftables(root, notes)?,
             };
-            row(product.name, presence.version, state, rules)
+            Some(row(product.name, presence.version, state, rules))
         })
         .collect();
     rows.extend(iptables(root, notes));
@@ -74,8 +74,12 @@ fn firewalld(root: &Root, running: Option<bool>) -> &'static str {
     }
 }
 
-fn nftables(root: &Root, notes: &mut Notes) -> (&'static str, u32) {
-    root.output(Program::Nft, &["list", "ruleset"], notes).map_or(("", 0), |text| ruleset(&text))
+/// Nothing where it would not tell: a filter without a state would read as one that was switched off.
+fn nftables(root: &Root, notes: &mut Notes) -> Option<(&'static str, u32)> {
+    if !root.has_program(Program::Nft) {
+        return Some(("", 0));
+    }
+    root.output(Program::Nft, &["list", "ruleset"], notes).map(|text| ruleset(&text))
 }
 
 /// State and number of rules of a rule set: active where a chain that what comes in must pass drops by itself or has a
@@ -151,6 +155,15 @@ table ip nat {
         assert_eq!(with("accept", "jump f2b-sshd"), ("inactive", 2));
         assert_eq!(with("accept", ""), ("inactive", 1));
         assert_eq!(ruleset("}\n}\n{\nchain\n{ {"), ("inactive", 0));
+    }
+
+    #[test]
+    fn a_filter_that_would_not_tell_has_no_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::at(folder.path());
+        assert_eq!(nftables(&root, &mut Notes::default()), Some(("", 0)));
+        std::fs::create_dir_all(folder.path().join("commands/nft")).unwrap();
+        assert_eq!(nftables(&root, &mut Notes::default()), None);
     }
 
     #[test]

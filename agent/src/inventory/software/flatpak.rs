@@ -10,7 +10,7 @@ const FOLDER: &str = "var/lib/flatpak/app";
 
 /// The active deployment of each application; empty on machines without Flatpak.
 pub fn read(root: &Root, notes: &mut Notes) -> Vec<Software> {
-    root.names(FOLDER).into_iter().filter_map(|id| application(root, &id, notes)).collect()
+    root.names_noted(FOLDER, notes).into_iter().filter_map(|id| application(root, &id, notes)).collect()
 }
 
 fn application(root: &Root, id: &str, notes: &mut Notes) -> Option<Software> {

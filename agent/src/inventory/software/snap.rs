@@ -16,7 +16,7 @@ pub fn read(root: &Root, notes: &mut Notes) -> Vec<Software> {
         let text = root.text(&format!("{folder}/{name}/current/meta/snap.yaml"), notes)?;
         software(&text, notes)
     };
-    root.names(folder).into_iter().filter_map(|name| read(name, notes)).collect()
+    root.names_noted(folder, notes).into_iter().filter_map(|name| read(name, notes)).collect()
 }
 
 fn software(yaml: &str, notes: &mut Notes) -> Option<Software> {

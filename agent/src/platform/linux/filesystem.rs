@@ -8,8 +8,10 @@ use super::slow_mounts::SlowMounts;
 use super::sys;
 use crate::platform::SpaceFigures;
 use std::ffi::CString;
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Keeps the mount table open and remembers what it chose from it.
@@ -61,6 +63,12 @@ impl Default for FilesystemReader {
 pub fn free_bytes(path: &Path) -> io::Result<u64> {
     let path = CString::new(path.as_os_str().as_bytes())?;
     Ok(sys::space(&path)?.available)
+}
+
+/// What tells a file that was put in another's place, or written with its dates set back, from the one before: its number
+/// and when its entry last changed, in seconds and nanoseconds.
+pub fn entry_mark(metadata: &Metadata) -> (u64, i64, i64) {
+    (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
 }
 
 #[cfg(test)]

@@ -36,6 +36,18 @@ pub fn is_roots_alone(path: &Path) -> io::Result<bool> {
     Ok(about.is_dir() && about.uid() == 0 && about.permissions().mode() & 0o022 == 0)
 }
 
+/// Could none but root have put this program here: it, and every folder above it, is root's and writable by root alone?
+pub fn is_roots_program(path: &Path) -> io::Result<bool> {
+    let path = fs::canonicalize(path)?;
+    for part in path.ancestors() {
+        let about = fs::metadata(part)?;
+        if about.uid() != 0 || about.permissions().mode() & 0o022 != 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Lets everyone write here, for tests of those who must not trust it.
 #[cfg(test)]
 pub fn open_to_all(path: &Path) -> io::Result<()> {
@@ -45,4 +57,24 @@ pub fn open_to_all(path: &Path) -> io::Result<()> {
 /// Can anyone but the owner write here?
 pub fn others_can_write(path: &Path) -> io::Result<bool> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o022 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_roots_where_nobody_else_could_have_put_it_there() {
+        let shell = Path::new("/bin/sh");
+        let folder = tempfile::tempdir().unwrap();
+        let mine = folder.path().join("smartctl");
+        fs::copy(shell, &mine).unwrap();
+        fs::set_permissions(&mine, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(is_roots_program(shell).unwrap());
+        open_to_all(folder.path()).unwrap();
+        assert!(!is_roots_program(&mine).unwrap());
+        std::os::unix::fs::symlink(&mine, folder.path().join("link")).unwrap();
+        assert!(!is_roots_program(&folder.path().join("link")).unwrap());
+        assert!(is_roots_program(Path::new("/not/there")).is_err());
+    }
 }

@@ -58,6 +58,17 @@ pub(super) fn mounts_changed(mountinfo: &File) -> bool {
     ready < 0 || poll.revents & (libc::POLLPRI | libc::POLLERR) != 0
 }
 
+/// Kills every process of the group that `leader` leads; the caller knows that it was not reaped, so that its number is
+/// still its own.
+pub(super) fn kill_group(leader: i32) -> io::Result<()> {
+    // 0 and 1 would mean our own group and every process.
+    if leader <= 1 {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: kill takes two integers and touches no memory of ours.
+    if unsafe { libc::kill(-leader, libc::SIGKILL) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Bytes in a page of memory.
 pub(super) fn page_bytes() -> u64 {
     system_number(libc::_SC_PAGESIZE, 4096)
@@ -90,6 +101,13 @@ mod tests {
         let root = space(c"/").unwrap();
         assert!(root.used + root.available > 0);
         assert_eq!(space(c"/not/there").unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn no_number_reaches_our_own_group_or_everyone() {
+        for leader in [-1, 0, 1] {
+            assert_eq!(kill_group(leader).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        }
     }
 
     #[test]

@@ -75,6 +75,20 @@ fn a_drive_that_cannot_be_asked_is_told_from_one_that_has_nothing_to_say() {
     assert_eq!(denied, Answer::Unreadable(NoteReason::NeedsPrivilege));
     assert_eq!(answer("/dev/vda: Unable to detect device type"), Answer::Nothing);
     assert_eq!(answer("Read Device Identity failed"), Answer::Unreadable(NoteReason::Failed));
+    // The kernel lists it, so it was there: it just went, or its cable did.
+    assert_eq!(answer("/dev/sda: No such device or address"), Answer::Unreadable(NoteReason::Failed));
+}
+
+#[test]
+fn a_drive_that_could_not_be_opened_has_no_verdict_although_its_kind_is_known() {
+    let report = |status: u32| json!({ "smartctl": { "exit_status": status }, "device": { "name": "/dev/sda", "type": "sat", "protocol": "ATA" } });
+    let answer = |status| parse(&report(status), Some("sda"), &mut Notes::default());
+    assert_eq!(answer(2), Answer::Unreadable(NoteReason::Failed));
+    assert_eq!(answer(6), Answer::Unreadable(NoteReason::Failed));
+    assert!(matches!(answer(4), Answer::Health(_)));
+    let mut sleeping = report(2);
+    sleeping["smartctl"]["messages"] = json!([{ "string": "Device is in STANDBY mode, exit(2)" }]);
+    assert!(health(&sleeping).standby);
 }
 
 #[test]
