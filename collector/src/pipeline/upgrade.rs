@@ -13,7 +13,7 @@ pub async fn complete(store: &Store, now: Timestamp) -> Result<()> {
         let open = store.open_relations_of_host(host).await?;
         let relations = cmdb::never_ended(&items, &open, now);
         let (marks, count) = (vec![(host, marks, now)], relations.len());
-        store.commit(Effects { marks, relations, ..Effects::default() }).await?;
+        store.commit(Effects { relations, marks, ..Effects::default() }).await?;
         tracing::info!(%host, ended = count, "a host of an earlier release can be known again now");
     }
     Ok(())
