@@ -2,9 +2,9 @@
 
 use crate::config::Config;
 use crate::pipeline::status::Status;
-use crate::platform;
 use crate::transport::identity::{Identity, State};
 use crate::transport::{connect, tls};
+use crate::{inventory, platform};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -43,6 +43,7 @@ fn examine(config_path: Option<&Path>, lines: &mut Vec<Line>) {
     lines.push(certificate(&identity, platform::wall_unix_ms() / 1_000));
     lines.push(clock(&identity, &state, platform::wall_unix_ms()));
     lines.push(disk(&config, platform::free_bytes(&config.state_dir)));
+    lines.push(records(Path::new(inventory::RECORDS)));
     let reach =
         crate::runtime().map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(reach(&identity)));
     note(lines, "collector", reach, |()| format!("{} answers and takes our certificate", identity.enrolment.grpc));
@@ -107,6 +108,17 @@ fn disk(config: &Config, free_bytes: io::Result<u64>) -> Line {
     Line { is_well, subject: "disk", finding }
 }
 
+/// Without them the agent works and says what it could not read.
+fn records(folder: &Path) -> Line {
+    let finding = if folder.is_dir() {
+        format!("in {}, from `wacht-agent record`", folder.display())
+    } else {
+        "none: health of drives, RAID controllers and the packet filter need them; enable wacht-agent-record.timer"
+            .to_owned()
+    };
+    Line { is_well: true, subject: "root's answers", finding }
+}
+
 async fn reach(identity: &Identity) -> Result<(), String> {
     let config = tls::for_reports(identity).map_err(|error| tls::describe(&error))?;
     let name = &identity.enrolment.server_name;
@@ -129,6 +141,12 @@ mod tests {
         assert!(!run(Some(Path::new("/nonexistent/agent.toml")), &mut out).unwrap());
         let text = String::from_utf8(out).unwrap();
         assert!(text.starts_with("FAIL  configuration") && text.lines().count() == 1, "{text}");
+    }
+
+    #[test]
+    fn a_machine_without_roots_answers_works_and_is_told_how_to_get_them() {
+        let line = records(Path::new("/nonexistent"));
+        assert!(line.is_well && line.finding.contains("wacht-agent-record.timer"));
     }
 
     #[test]

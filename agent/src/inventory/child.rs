@@ -32,8 +32,8 @@ pub enum Program {
     Dnf,
     /// Docker's command.
     Docker,
-    /// Flatpak's command.
-    Flatpak,
+    /// The list of IPv6 neighbours.
+    Ip,
     /// The journal's command.
     Journalctl,
     /// The printing system's command.
@@ -50,8 +50,6 @@ pub enum Program {
     Rpm,
     /// The drives' own health.
     Smartctl,
-    /// Snap's command.
-    Snap,
     /// HPE's controllers.
     Ssacli,
     /// Broadcom's controllers.
@@ -60,8 +58,6 @@ pub enum Program {
     Systemctl,
     /// The Veeam agent's command.
     Veeamconfig,
-    /// The command of libvirt.
-    Virsh,
     /// The datasets of ZFS.
     Zfs,
     /// The pools of ZFS.
@@ -75,7 +71,7 @@ impl Program {
             Program::AptGet => "apt-get",
             Program::Dnf => "dnf",
             Program::Docker => "docker",
-            Program::Flatpak => "flatpak",
+            Program::Ip => "ip",
             Program::Journalctl => "journalctl",
             Program::Lpstat => "lpstat",
             Program::Lvs => "lvs",
@@ -84,12 +80,10 @@ impl Program {
             Program::Podman => "podman",
             Program::Rpm => "rpm",
             Program::Smartctl => "smartctl",
-            Program::Snap => "snap",
             Program::Ssacli => "ssacli",
             Program::Storcli => "storcli64",
             Program::Systemctl => "systemctl",
             Program::Veeamconfig => "veeamconfig",
-            Program::Virsh => "virsh",
             Program::Zfs => "zfs",
             Program::Zpool => "zpool",
         }
@@ -97,11 +91,11 @@ impl Program {
 
     /// Whether it answers root alone.
     pub fn is_roots(self) -> bool {
-        use Program::{Docker, Lvs, Nft, Perccli, Podman, Smartctl, Ssacli, Storcli, Veeamconfig, Virsh, Zfs, Zpool};
+        use Program::{Docker, Lvs, Nft, Perccli, Podman, Smartctl, Ssacli, Storcli, Veeamconfig, Zfs, Zpool};
         // ZFS answers everyone, but over a device that the service may not open.
         let over_device = matches!(self, Zfs | Zpool);
         let of_rights =
-            matches!(self, Docker | Lvs | Nft | Perccli | Podman | Smartctl | Ssacli | Storcli | Veeamconfig | Virsh);
+            matches!(self, Docker | Lvs | Nft | Perccli | Podman | Smartctl | Ssacli | Storcli | Veeamconfig);
         of_rights || over_device
     }
 
@@ -111,7 +105,7 @@ impl Program {
             Program::AptGet => &["/usr/bin/apt-get"],
             Program::Dnf => &["/usr/bin/dnf", "/usr/bin/yum"],
             Program::Docker => &["/usr/bin/docker", "/usr/local/bin/docker"],
-            Program::Flatpak => &["/usr/bin/flatpak"],
+            Program::Ip => &["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"],
             Program::Journalctl => &["/usr/bin/journalctl"],
             Program::Lpstat => &["/usr/bin/lpstat"],
             Program::Lvs => &["/usr/sbin/lvs", "/sbin/lvs"],
@@ -122,14 +116,12 @@ impl Program {
             Program::Podman => &["/usr/bin/podman"],
             Program::Rpm => &["/usr/bin/rpm"],
             Program::Smartctl => &["/usr/sbin/smartctl", "/usr/local/sbin/smartctl"],
-            Program::Snap => &["/usr/bin/snap"],
             Program::Ssacli => &["/usr/sbin/ssacli", "/opt/smartstorageadmin/ssacli/bin/ssacli"],
             Program::Storcli => {
                 &["/opt/MegaRAID/storcli/storcli64", "/usr/local/sbin/storcli64", "/usr/sbin/storcli64"]
             }
             Program::Systemctl => &["/usr/bin/systemctl", "/bin/systemctl"],
             Program::Veeamconfig => &["/usr/bin/veeamconfig"],
-            Program::Virsh => &["/usr/bin/virsh"],
             Program::Zfs => &["/usr/sbin/zfs", "/sbin/zfs"],
             Program::Zpool => &["/usr/sbin/zpool", "/sbin/zpool"],
         }

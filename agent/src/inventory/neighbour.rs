@@ -1,13 +1,14 @@
-//! Who is seen on the networks of this machine: the kernel's table of IPv4 neighbours. Neighbours by IPv6 stand in no
-//! file and are left out; so are containers and virtual machines of this very machine.
+//! Who is seen on the networks of this machine: the kernel's tables of IPv4 and IPv6 neighbours; the latter stands in no
+//! file and is asked of `ip`. Containers and virtual machines of this very machine are left out.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use wacht_proto::v1::section_body::Kind;
 use wacht_proto::v1::{Neighbour, NeighbourSection, SectionBody, SectionKind};
 
 use super::Section;
+use super::child::Program;
 use super::mac::mac;
 use super::notes::Notes;
 use super::root::Root;
@@ -28,18 +29,27 @@ impl Section for Neighbours {
         let mut text = |path| root.text(path, &mut notes).unwrap_or_default();
         let gateways = gateways(&text("proc/net/route"), &text("proc/net/ipv6_route"));
         let arp = text("proc/net/arp");
-        section(&arp, &gateways, notes)
+        // A kernel without IPv6 has nobody to tell of.
+        let has_v6 = root.exists("proc/net/if_inet6") || !root.is_real();
+        let asked = has_v6.then(|| root.output(Program::Ip, &["-6", "neighbour", "show"], &mut notes));
+        section(&arp, &asked.flatten().unwrap_or_default(), &gateways, notes)
     }
 }
 
 /// What the kernel's table alone says.
 pub fn of_arp(arp: &str) -> SectionBody {
-    section(arp, &BTreeMap::new(), Notes::default())
+    section(arp, "", &BTreeMap::new(), Notes::default())
 }
 
-fn section(arp: &str, gateways: &BTreeMap<String, Gateway>, mut notes: Notes) -> SectionBody {
-    let mut rows: Vec<(Ipv4Addr, Neighbour)> =
+/// What `ip -6 neighbour show` alone says.
+pub fn of_ip(listed: &str) -> SectionBody {
+    section("", listed, &BTreeMap::new(), Notes::default())
+}
+
+fn section(arp: &str, listed: &str, gateways: &BTreeMap<String, Gateway>, mut notes: Notes) -> SectionBody {
+    let mut rows: Vec<(IpAddr, Neighbour)> =
         arp.lines().filter_map(|line| neighbour(line, gateways, &mut notes)).collect();
+    rows.extend(listed.lines().filter_map(|line| neighbour_v6(line, &mut notes)));
     rows.sort_by(|(a, left), (b, right)| (a, &left.interface).cmp(&(b, &right.interface)));
     let mut neighbours: Vec<Neighbour> = rows.into_iter().map(|(_, row)| row).collect();
     neighbours.dedup();
@@ -48,7 +58,7 @@ fn section(arp: &str, gateways: &BTreeMap<String, Gateway>, mut notes: Notes) ->
 }
 
 /// `192.0.2.1 0x1 0x2 52:54:00:aa:bb:01 * eth0`: address, hardware type, flags, hardware address, mask, interface.
-fn neighbour(line: &str, gateways: &BTreeMap<String, Gateway>, notes: &mut Notes) -> Option<(Ipv4Addr, Neighbour)> {
+fn neighbour(line: &str, gateways: &BTreeMap<String, Gateway>, notes: &mut Notes) -> Option<(IpAddr, Neighbour)> {
     const COMPLETE: u32 = 0x2;
     let fields: Vec<&str> = line.split_ascii_whitespace().take(7).collect();
     let [address, _, flags, hardware, _, interface] = fields.as_slice() else {
@@ -61,7 +71,23 @@ fn neighbour(line: &str, gateways: &BTreeMap<String, Gateway>, notes: &mut Notes
     }
     let router = gateways.get(*interface).is_some_and(|gateway| gateway.address == IpAddr::V4(address));
     let interface = notes.text("interface", interface);
-    Some((address, Neighbour { address: address.to_string(), mac, interface, router }))
+    Some((address.into(), Neighbour { address: address.to_string(), mac, interface, router }))
+}
+
+/// `fe80::1 dev eth0 lladdr 52:54:00:aa:bb:01 router REACHABLE`: the address, words with their values, flags and a state.
+fn neighbour_v6(line: &str, notes: &mut Notes) -> Option<(IpAddr, Neighbour)> {
+    // Those that did not answer, and those that somebody set by hand.
+    const ABSENT: [&str; 4] = ["FAILED", "INCOMPLETE", "NOARP", "PERMANENT"];
+    let words: Vec<&str> = line.split_ascii_whitespace().take(16).collect();
+    let address: Ipv6Addr = words.first()?.parse().ok()?;
+    let after = |word: &str| words.iter().skip_while(|one| **one != word).nth(1);
+    let (interface, mac) = (after("dev")?, mac(after("lladdr")?)?);
+    if address.is_multicast() || is_inside(interface) || words.iter().any(|word| ABSENT.contains(word)) {
+        return None;
+    }
+    let interface = notes.text("interface", interface);
+    let router = words.contains(&"router");
+    Some((address.into(), Neighbour { address: address.to_string(), mac, interface, router }))
 }
 
 /// Interfaces behind which only this machine's own containers and virtual machines stand.
@@ -98,7 +124,7 @@ mod tests {
     #[cfg(target_endian = "little")]
     fn neighbours_that_answered_are_listed_and_the_gateway_is_a_router() {
         let gateways = gateways("eth0 00000000 010200C0 0003 0 0 0 00000000 0 0 0\n", "");
-        let rows = rows(section(ARP, &gateways, Notes::default()));
+        let rows = rows(section(ARP, "", &gateways, Notes::default()));
         let shown: Vec<_> = rows.iter().map(|row| (row.address.as_str(), row.mac.as_str(), row.router)).collect();
         let expected = [
             ("192.0.2.1", "52:54:00:aa:bb:01", true),
@@ -114,5 +140,19 @@ mod tests {
             (0..5_000).map(|n| format!("10.0.{}.{} 0x1 0x2 52:54:00:aa:bb:01 * eth0\n", n / 250, n % 250)).collect();
         let body = of_arp(&flood);
         assert_eq!((body.notes.len(), rows(body).len()), (1, NEIGHBOURS_MAX));
+    }
+
+    #[test]
+    fn neighbours_by_ipv6_are_those_that_answered_with_their_routers() {
+        let listed = "fe80::1 dev eth0 lladdr 52:54:00:AA:BB:01 router REACHABLE\n\
+            2001:db8::9 dev eth0 lladdr 52:54:00:aa:bb:09 STALE\n\
+            fd00::1 dev eth0 FAILED\n\
+            fe80::2 dev docker0 lladdr 02:42:ac:11:00:02 STALE\n\
+            ff02::1 dev eth0 lladdr 33:33:00:00:00:01 NOARP\n\
+            nonsense dev\nfe80::3 dev\n";
+        let Some(Kind::Neighbour(section)) = of_ip(listed).kind else { panic!("not a neighbour section") };
+        let rows: Vec<_> =
+            section.neighbours.iter().map(|row| (row.address.as_str(), row.mac.as_str(), row.router)).collect();
+        assert_eq!(rows, [("2001:db8::9", "52:54:00:aa:bb:09", false), ("fe80::1", "52:54:00:aa:bb:01", true)]);
     }
 }

@@ -46,6 +46,7 @@ pub const PARSERS: &[(&str, &str, Parser)] = &[
     ("neighbour", "the kernel's table of IPv4 neighbours (/proc/net/arp)", |bytes| {
         Ok(vec![neighbour::of_arp(&text(bytes))])
     }),
+    ("neighbour-v6", "output of `ip -6 neighbour show`", |bytes| Ok(vec![neighbour::of_ip(&text(bytes))])),
     ("os-release", "the release file (/etc/os-release)", |bytes| Ok(vec![operating_system::of_release(&text(bytes))])),
     ("passwd", "the list of accounts (/etc/passwd)", |bytes| Ok(vec![user::of_passwd(&text(bytes))])),
     ("podman-ps", "output of `podman ps -a --format json`", |bytes| Ok(vec![container::of_podman_ps(&text(bytes))])),

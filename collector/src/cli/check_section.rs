@@ -33,6 +33,7 @@ const PARSERS: &[(&str, &[&str])] = &[
     ("libvirt", &["virtual_machine"]),
     ("lvs", &["array"]),
     ("mdstat", &["array"]),
+    ("neighbour-v6", &["neighbour"]),
     ("os-release", &["operating_system"]),
     ("passwd", &["user"]),
     ("podman-ps", &["container"]),
