@@ -78,7 +78,12 @@ if (customers.length) {
   for (const page of ['baseline', 'drift']) pages.push([page, `/sites/${sites[0].id}/${page}`]);
 }
 if (hosts.length) {
-  const items = (await api(`/hosts/${hosts[0].id}/items?class=software&limit=1`)).items;
+  let items = [];
+  for (let left = 120; !items.length; left -= 1) {
+    if (!left) throw new Error('no inventory within 120 s');
+    items = (await api(`/hosts/${hosts[0].id}/items?class=software&limit=1`)).items;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
   pages.push(['item', `/items/${items[0].id}`]);
   for (const tab of ['', '/inventory', '/changes', '/diff', '/incidents', '/ledger']) pages.push([`host${tab.replace('/', '-')}`, `/hosts/${hosts[0].id}${tab}`]);
 }

@@ -6,6 +6,7 @@ use crate::wait::wait_until;
 use rusqlite::{Connection, OpenFlags, params};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use wacht_proto::v1::SectionKind;
 
 /// What is stored of one incarnation.
 #[derive(Debug, Default)]
@@ -97,6 +98,19 @@ pub fn assert_balanced(house: &House, host: &str, seconds_max: u64) {
 /// Reports stored of a host.
 pub fn stored(house: &House, host: &str) -> usize {
     rows(house, host).values().map(|incarnation| incarnation.stored.len()).sum()
+}
+
+/// Sections stored of a host by kind, without those in which other programs of the machine, and other tests, are seen.
+pub fn sections_at_rest(house: &House, host: &str) -> BTreeMap<i64, i64> {
+    let moving = [SectionKind::Port, SectionKind::Neighbour, SectionKind::Interface].map(|kind| kind as i64);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(house.data().join("history.db"), flags).expect("history opens");
+    let id = host.parse::<uuid::Uuid>().expect("a host id").into_bytes();
+    let sql =
+        "SELECT s.kind, count(*) FROM section s JOIN report r ON r.row = s.report WHERE r.host = ?1 GROUP BY s.kind";
+    let mut counted = db.prepare(sql).expect("SQL");
+    let rows = counted.query_map(params![id], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+    rows.flatten().filter(|(kind, _)| !moving.contains(kind)).collect()
 }
 
 /// The widest step between two neighbouring points of `system.uptime` since `from`, in seconds.

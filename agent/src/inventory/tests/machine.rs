@@ -153,7 +153,7 @@ fn stored(system: &SystemSection) -> [&str; 10] {
     .map(String::as_str)
 }
 
-/// Filler as the issue that asked for this lists it, apart from the list that the agent itself goes by.
+/// Filler, listed apart from the list that the agent itself goes by.
 fn is_filler(value: &str) -> bool {
     const PARTS: [&str; 6] =
         ["filled by", "default string", "system product name", "system manufacturer", "not specified", "bad index"];
