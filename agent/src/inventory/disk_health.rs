@@ -93,8 +93,11 @@ impl Asking<'_> {
             .collect()
     }
 
-    /// The drives that a controller hides.
+    /// The drives that a controller hides. Without a SCSI host there is none that could.
     fn hidden(&mut self) -> Vec<DiskHealth> {
+        if self.root.is_real() && self.root.names("sys/class/scsi_host").is_empty() {
+            return Vec::new();
+        }
         let scan = self.run("smartctl", &["--scan-open", "-j"]).unwrap_or_default();
         let drives = scan::hidden(&scan);
         drives.iter().filter_map(|drive| self.ask(&drive.name, &["-d", &drive.kind, &drive.device])).collect()
