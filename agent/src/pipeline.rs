@@ -29,6 +29,8 @@ const GOODBYE_MAX: Duration = Duration::from_secs(2);
 const SLEEP_MS_MAX: u64 = 60_000;
 const CLOCK_STEP_MS: u64 = 30_000;
 const FIRST_INVENTORY_MS: u64 = 3_000;
+/// Reports after which the sections of an inventory have been sent.
+const SENT_CYCLES: u32 = 3;
 
 /// The crank and all that it turns.
 pub struct Crank<'a> {
@@ -44,6 +46,8 @@ pub struct Crank<'a> {
     pending: Pending,
     known: Known,
     survey: Survey,
+    /// In so many cycles the inventory that was taken is sent, and its memory free.
+    until_sent: u32,
     failing: BTreeMap<&'static str, String>,
     wall_offset_ms: i64,
     cycles: u64,
@@ -74,6 +78,7 @@ impl<'a> Crank<'a> {
             dictionary: (0, Vec::new()),
             pending: Pending::default(),
             survey: Survey::default(),
+            until_sent: 0,
             failing: BTreeMap::new(),
             wall_offset_ms: 0,
             cycles: 0,
@@ -171,8 +176,15 @@ impl<'a> Crank<'a> {
         let policy = self.link.policy.borrow();
         let interval_s = self.config.inventory_interval_s.unwrap_or(policy.inventory_interval_s);
         match self.survey.poll(boottime_ms, interval_s, &policy.sections_off) {
+            Outcome::Nothing if self.until_sent > 0 => {
+                self.until_sent -= 1;
+                if self.until_sent == 0 {
+                    platform::give_back_memory();
+                }
+            }
             Outcome::Nothing => {}
             Outcome::Finished(inventory) => {
+                self.until_sent = SENT_CYCLES;
                 tracing::debug!(sections = inventory.len(), "inventory taken");
                 self.pending.take_inventory(inventory, self.known.digests(), boottime_ms);
             }

@@ -21,5 +21,8 @@ pub use os::{
     CpuReader, DiskReader, FilesystemReader, MemoryReader, NetworkReader, OwnReader, PagingReader, PressureReader,
     ProcessReader,
 };
-pub use os::{boot_id, boottime_ms, entry_mark, free_bytes, hostname, is_shutting_down, self_usage, wall_unix_ms};
+pub use os::{
+    boot_id, boottime_ms, entry_mark, free_bytes, give_back_memory, hostname, is_shutting_down, self_usage,
+    wall_unix_ms,
+};
 pub use os::{private, process_group, service};

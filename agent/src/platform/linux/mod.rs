@@ -28,7 +28,7 @@ pub use filesystem::{FilesystemReader, entry_mark, free_bytes};
 pub use machine::{hostname, is_shutting_down};
 pub use memory::MemoryReader;
 pub use network::NetworkReader;
-pub use own::{OwnReader, self_usage};
+pub use own::{OwnReader, give_back_memory, self_usage};
 pub use paging::PagingReader;
 pub use pressure::PressureReader;
 pub use process::ProcessReader;

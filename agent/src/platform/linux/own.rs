@@ -36,6 +36,11 @@ pub fn self_usage() -> (f64, u64) {
     OwnReader::new().read().unwrap_or_else(|_| (sys::own_cpu_seconds(), 0))
 }
 
+/// Gives back what the heap holds without use, after work that needed much for a moment.
+pub fn give_back_memory() {
+    sys::trim_heap();
+}
+
 fn parse_resident(text: &[u8]) -> Option<u64> {
     number(fields(text).nth(1)?)
 }

@@ -69,6 +69,15 @@ pub(super) fn kill_group(leader: i32) -> io::Result<()> {
     if unsafe { libc::kill(-leader, libc::SIGKILL) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// Hands the free pages of all heap arenas back to the system; nothing where the C library keeps none.
+pub(super) fn trim_heap() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: malloc_trim touches free memory alone and may be called from any thread.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// Bytes in a page of memory.
 pub(super) fn page_bytes() -> u64 {
     system_number(libc::_SC_PAGESIZE, 4096)
