@@ -30,7 +30,7 @@ const SLEEP_MS_MAX: u64 = 60_000;
 const CLOCK_STEP_MS: u64 = 30_000;
 const FIRST_INVENTORY_MS: u64 = 3_000;
 /// Reports after which the sections of an inventory have been sent.
-const SENT_CYCLES: u32 = 3;
+const CYCLES_UNTIL_SENT: u32 = 3;
 
 /// The crank and all that it turns.
 pub struct Crank<'a> {
@@ -47,7 +47,7 @@ pub struct Crank<'a> {
     known: Known,
     survey: Survey,
     /// In so many cycles the inventory that was taken is sent, and its memory free.
-    until_sent: u32,
+    cycles_until_sent: u32,
     failing: BTreeMap<&'static str, String>,
     wall_offset_ms: i64,
     cycles: u64,
@@ -78,7 +78,7 @@ impl<'a> Crank<'a> {
             dictionary: (0, Vec::new()),
             pending: Pending::default(),
             survey: Survey::default(),
-            until_sent: 0,
+            cycles_until_sent: 0,
             failing: BTreeMap::new(),
             wall_offset_ms: 0,
             cycles: 0,
@@ -176,15 +176,15 @@ impl<'a> Crank<'a> {
         let policy = self.link.policy.borrow();
         let interval_s = self.config.inventory_interval_s.unwrap_or(policy.inventory_interval_s);
         match self.survey.poll(boottime_ms, interval_s, &policy.sections_off) {
-            Outcome::Nothing if self.until_sent > 0 => {
-                self.until_sent -= 1;
-                if self.until_sent == 0 {
+            Outcome::Nothing if self.cycles_until_sent > 0 => {
+                self.cycles_until_sent -= 1;
+                if self.cycles_until_sent == 0 {
                     platform::give_back_memory();
                 }
             }
             Outcome::Nothing => {}
             Outcome::Finished(inventory) => {
-                self.until_sent = SENT_CYCLES;
+                self.cycles_until_sent = CYCLES_UNTIL_SENT;
                 tracing::debug!(sections = inventory.len(), "inventory taken");
                 self.pending.take_inventory(inventory, self.known.digests(), boottime_ms);
             }
